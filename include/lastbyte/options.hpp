@@ -1,0 +1,52 @@
+// All that can be set on a server, with units and defaults.
+//
+// The rule: every limit has a unit and a bound; 0 in a deadline means "no deadline".
+// Not here: flags and environment names of the daemon (src/service/option_table.hpp).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <lastbyte/endpoint.hpp>
+
+namespace lastbyte {
+
+// Which completion port drives the server.
+enum class io_choice : std::uint8_t {
+  automatic,     // the best one that this machine has
+  epoll,         // Linux: one epoll set per worker, a connection stays on its worker
+  epoll_shared,  // Linux: one set for all workers, as on Windows
+  iocp,          // Windows: one I/O completion port for all workers
+};
+
+struct options {
+  std::vector<endpoint> listen;         // at least one; TCP port 0 takes a free one
+  io_choice io = io_choice::automatic;  //
+  std::uint32_t workers = 0;            // threads; 0: one per processor
+  std::uint32_t max_connections =
+      10'000;                       // then accepting pauses; less where handles don't suffice
+  std::uint32_t accept_depth = 64;  // accepts kept in flight (IOCP)
+  std::uint32_t backlog = 4'096;    // the kernel's accept queue, connections
+
+  std::uint32_t first_byte_ms = 60'000;    // from accept to the first byte received
+  std::uint32_t idle_ms = 300'000;         // nothing received and nothing sent
+  std::uint32_t send_stall_ms = 30'000;    // less than send_stall_bytes acknowledged in this time
+  std::uint32_t send_stall_bytes = 1'024;  //
+  std::uint32_t drain_total_ms = 30'000;   // after close(), until the peer's end of stream
+  std::uint32_t drain_idle_ms = 5'000;     // after close(), since the peer's last byte
+  std::uint64_t drain_bytes = 64u << 20;   // after close(), all that the peer may still send
+  std::uint32_t confirm_ms = 2'000;        // until our end of stream is acknowledged
+  std::uint32_t join_ms = 30'000;          // until cancelled operations have come back
+  std::uint32_t keepalive_ms = 60'000;     // TCP keepalive after so long without traffic; 0: off
+
+  std::uint32_t high_mark_bytes = 256u << 10;  // so much queued: receiving pauses
+  std::uint32_t low_mark_bytes = 64u << 10;    // so little queued: receiving resumes
+
+  std::uint32_t quiesce_grace_ms = 0;      // go on accepting for so long
+  std::uint32_t quiesce_quiet_ms = 100;    // a connection this quiet (or 3 round trips) is closed
+  std::uint32_t quiesce_cap_ms = 10'000;   // then close() is said to all the others
+  std::uint32_t quiesce_hard_ms = 30'000;  // then what is left is aborted, and counted
+};
+
+}  // namespace lastbyte

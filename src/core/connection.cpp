@@ -1,0 +1,404 @@
+#include "core/connection.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+#include "core/laws.hpp"
+#include "core/transition_table.hpp"
+
+namespace lastbyte::core {
+namespace {
+
+// Confirming is usually over at the first question; else ask again after 1, 2, 4 ... 64 ms.
+constexpr std::uint16_t confirm_backoff_steps = 6;
+
+}  // namespace
+
+connection::connection(origin from, tick now) noexcept
+    : state_(from == origin::accepted ? state::open : state::connecting) {
+  on_entered(state_, now);
+  if (from == origin::accepted) deadlines_.start(deadline::first_byte, now);
+  // A connect is in flight in the place of the first send: cancel_send cancels it, the join waits for it.
+  if (from == origin::connecting) send_ = flight::submitted;
+}
+
+// ---- What happened.
+
+void connection::on_connected(tick now) noexcept {
+  send_ = flight::none;
+  // Too late if somebody gave up meanwhile: then it only ends the operation.
+  if (state_ != state::closing) LASTBYTE_CHECK(apply(event::connected, now));
+}
+
+disposition connection::on_received(std::uint32_t count, tick now) noexcept {
+  const cell& what = look_up(state_, event::received);
+  if (!what.legal) return disposition::impossible;
+  bytes_.received += count;
+  deadlines_.stop(deadline::first_byte);
+  if (has(what.effects, effect::deliver)) {
+    bytes_.delivered += count;
+    deadlines_.start(deadline::idle, now);
+    return disposition::deliver;
+  }
+  (close_asked_ ? bytes_.unanswered : bytes_.discarded) += count;
+  if (state_ == state::draining) deadlines_.start(deadline::drain_idle, now);
+  check_laws();
+  return disposition::discard;
+}
+
+void connection::on_end_of_stream(proof mark, tick now) noexcept {
+  receive_ = flight::none;
+  if (mark == proof::unproven) mark_ = proof::unproven;
+  if (!is_ending_fixed(state_)) {
+    ask(intent::peer);
+    peer_was_first_ = !fin_sent_;
+  }
+  LASTBYTE_CHECK(apply(event::end_of_stream, now));
+}
+
+void connection::on_receive_ended() noexcept {
+  LASTBYTE_CHECK(receive_ != flight::none);
+  receive_ = flight::none;
+}
+
+void connection::on_sent(std::uint64_t count, tick now) noexcept {
+  take_sent(count);
+  if (count > 0 && deadlines_.is_running(deadline::idle)) deadlines_.start(deadline::idle, now);
+  LASTBYTE_CHECK(
+      apply(queue_.empty() ? event::send_done_queue_empty : event::send_done_more_queued, now));
+}
+
+void connection::on_failed(operation which, ending cause, tick now, std::uint64_t taken) noexcept {
+  if (which == operation::receive) receive_ = flight::none;
+  if (which == operation::send) take_sent(taken);
+  if (which == operation::connect) send_ = flight::none;
+  if (which == operation::shutdown) fin_sent_ = false;
+  end_by(event::operation_failed, intent::peer, cause, now);
+}
+
+void connection::on_witness(const witness& kernel, tick now) noexcept {
+  take_acknowledged(kernel);
+  if (state_ == state::confirming) {
+    confirm(kernel, now);
+  } else if (state_ == state::closing) {
+    if (!kernel.known) mark_ = proof::unproven;
+    bytes_.unread = kernel.unread;
+  }
+}
+
+void connection::on_timer(const witness& kernel, tick now, const limits& bounds) noexcept {
+  take_acknowledged(kernel);
+  if (state_ == state::confirming) confirm(kernel, now);
+  check_send_stall(kernel, now, bounds);
+  check_drain(kernel, now, bounds);
+  check_silence(now, bounds);
+}
+
+void connection::check_drain_bytes(tick now, const limits& bounds) noexcept {
+  if (is_dropping(state_) && bytes_.unanswered > bounds.drain_bytes) {
+    end_by(event::bound_struck, intent::bound, ending::drain_bytes, now);
+  }
+}
+
+// ---- What somebody wants.
+
+bool connection::may_send() const noexcept { return look_up(state_, event::request_send).legal; }
+
+bool connection::request_send(block& last) noexcept {
+  if (!may_send()) {
+    refuse(last.size);
+    return false;
+  }
+  bytes_.queued += last.size;
+  queue_.push(last);
+  return true;
+}
+
+void connection::grew_last(std::uint32_t count) noexcept {
+  LASTBYTE_CHECK(may_send());
+  bytes_.queued += count;
+  queue_.grow_back(count);
+}
+
+void connection::request_finish(intent who, tick now) noexcept {
+  ask(who);
+  // Refused only while connecting: there is nothing to finish yet.
+  (void)apply(queue_.empty() ? event::request_finish_queue_empty : event::request_finish_queued,
+              now);
+}
+
+void connection::request_close(intent who, tick now) noexcept {
+  if (state_ == state::connecting) {
+    request_abort(who, ending::app_abort, now);
+    return;
+  }
+  ask(who);
+  if (!is_ending_fixed(state_)) close_asked_ = true;
+  LASTBYTE_CHECK(
+      apply(queue_.empty() ? event::request_close_queue_empty : event::request_close_queued, now));
+}
+
+void connection::request_abort(intent who, ending cause, tick now) noexcept {
+  end_by(event::request_abort, who, cause, now);
+}
+
+void connection::release() noexcept {
+  if (held_ != 0) --held_;  // one too many is harmless
+}
+
+// ---- What to do.
+
+step connection::next(tick now) noexcept {
+  if (state_ == state::closed) return step::nothing;
+  if (state_ == state::closing) return next_of_closing(now);
+
+  if (end_untold_ && !is_held()) {
+    end_untold_ = false;
+    return step::tell_end;
+  }
+  if (shutdown_wanted_) {
+    shutdown_wanted_ = false;
+    fin_sent_ = true;
+    return step::shutdown_send;
+  }
+  if (wants_send() && send_ == flight::none) {
+    send_ = flight::submitted;
+    return step::submit_send;
+  }
+  if (wants_receive() && receive_ == flight::none) {
+    receive_ = flight::submitted;
+    return step::submit_receive;
+  }
+  if (!wants_receive() && receive_ == flight::submitted) {
+    receive_ = flight::pausing;
+    return step::pause_receive;
+  }
+  if (kernel_wanted_) {
+    kernel_wanted_ = false;
+    return step::ask_kernel;
+  }
+  return step::nothing;
+}
+
+step connection::next_of_closing(tick now) noexcept {
+  if (receive_ == flight::submitted || receive_ == flight::pausing) {
+    receive_ = flight::cancelling;
+    return step::cancel_receive;
+  }
+  if (send_ == flight::submitted) {
+    send_ = flight::cancelling;
+    return step::cancel_send;
+  }
+  // Joining: what is in flight still uses the socket and its buffers.
+  if (receive_ != flight::none || send_ != flight::none) return step::nothing;
+
+  if (kernel_wanted_) {
+    kernel_wanted_ = false;
+    return step::ask_kernel;
+  }
+  bytes_.unsent = queue_.size();
+  check_laws();
+  LASTBYTE_CHECK(apply(event::joined, now));
+  return step::close_socket;
+}
+
+std::optional<tick> connection::next_timer(tick now, const limits& bounds) const noexcept {
+  auto due = deadlines_.next_due(now, bounds);
+  const auto at_most = [&due](tick ms) { due = std::min(due.value_or(ms), ms); };
+  if (state_ == state::confirming) {
+    at_most(tick{1} << std::min(confirm_probes_, confirm_backoff_steps));
+  }
+  // A stall is seen by comparing samples: take them more often while something is waiting to go.
+  const bool is_sending = !queue_.empty() || is_write_finished(state_);
+  if (is_sending && deadlines_.is_running(deadline::send_stall)) {
+    if (const tick bound = bounds.of(deadline::send_stall); bound != 0) at_most(bound / 4 + 1);
+  }
+  return due;
+}
+
+bool connection::closes_by_reset() const noexcept {
+  return !queue_.empty() || ending_ == ending::app_abort || ending_ == ending::server_deadline ||
+         ending_ == ending::slow_reader || ending_ == ending::protocol_error;
+}
+
+// ---- What it is.
+
+bool connection::is_quiet(tick now, tick quiet_ms) const noexcept {
+  const bool may_end =
+      state_ == state::open || state_ == state::half_closed || state_ == state::peer_finished;
+  return may_end && !is_held() && queue_.empty() &&
+         deadlines_.elapsed(deadline::idle, now) >= quiet_ms;
+}
+
+bool connection::is_stuck(tick now, const limits& bounds) const noexcept {
+  return state_ == state::closing && deadlines_.is_struck(deadline::join, now, bounds);
+}
+
+// ---- How.
+
+bool connection::apply(event what, tick now) noexcept {
+  const cell& found = look_up(state_, what);
+  if (!found.legal) return false;
+  const state before = state_;
+  state_ = found.next;
+  if (has(found.effects, effect::fix_ending)) fix_ending(failing_);
+  if (has(found.effects, effect::tell_end)) end_untold_ = true;
+  if (has(found.effects, effect::shutdown_send)) shutdown_wanted_ = true;
+  if (state_ != before) on_entered(state_, now);
+  return true;
+}
+
+void connection::fix_ending(ending cause) noexcept {
+  LASTBYTE_CHECK(ending_ == ending::none && cause != ending::none);
+  ending_ = cause;
+  // Of a clean ending the kernel has borne witness already.
+  kernel_wanted_ = !is_clean(cause);
+  if (is_clean(cause)) bytes_.unread = 0;
+  if (bytes_.sent == 0) bytes_.acknowledged = 0;
+}
+
+void connection::end_by(event what, intent who, ending cause, tick now) noexcept {
+  if (!is_ending_fixed(state_)) ask(who);
+  failing_ = cause;
+  LASTBYTE_CHECK(apply(what, now));
+}
+
+void connection::ask(intent who) noexcept {
+  if (intent_ == intent::none) intent_ = who;
+}
+
+void connection::on_entered(state into, tick now) noexcept {
+  switch (into) {
+    case state::connecting: deadlines_.start(deadline::first_byte, now); break;
+    case state::open:
+      deadlines_.stop(deadline::first_byte);
+      deadlines_.start(deadline::idle, now);
+      deadlines_.start(deadline::send_stall, now);
+      break;
+    case state::finishing:
+    case state::half_closed:
+    case state::peer_finished: break;  // still serving: the deadlines of `open` go on
+    case state::flushing:
+    case state::last_flush:
+      deadlines_.stop(deadline::first_byte);
+      deadlines_.stop(deadline::idle);  // from here send_stall watches
+      break;
+    case state::draining:
+      deadlines_.stop(deadline::first_byte);
+      deadlines_.stop(deadline::idle);
+      deadlines_.start(deadline::drain_total, now);
+      deadlines_.start(deadline::drain_idle, now);
+      break;
+    case state::confirming:
+      deadlines_.stop(deadline::first_byte);
+      deadlines_.stop(deadline::idle);
+      deadlines_.stop(deadline::drain_total);
+      deadlines_.stop(deadline::drain_idle);
+      kernel_wanted_ = true;
+      break;
+    case state::closing:
+      deadlines_.stop_all();
+      deadlines_.start(deadline::join, now);
+      break;
+    case state::closed: deadlines_.stop_all(); break;
+  }
+}
+
+bool connection::wants_receive() const noexcept {
+  return is_dropping(state_) || (is_delivering(state_) && !paused_);
+}
+
+bool connection::wants_send() const noexcept {
+  return !queue_.empty() && state_ != state::connecting;
+}
+
+void connection::take_sent(std::uint64_t count) noexcept {
+  LASTBYTE_CHECK(send_ != flight::none);
+  send_ = flight::none;
+  queue_.mark_sent(count);
+  bytes_.sent += count;
+  check_laws();
+}
+
+void connection::take_acknowledged(const witness& kernel) noexcept {
+  // Our FIN counts as one: payload is never more than what was sent.
+  if (kernel.known) bytes_.acknowledged = std::min(kernel.acknowledged, bytes_.sent);
+}
+
+void connection::confirm(const witness& kernel, tick now) noexcept {
+  const bool fin_acknowledged = kernel.known && kernel.acknowledged > bytes_.sent;
+  if (fin_acknowledged || !kernel.known) {
+    if (!kernel.known) mark_ = proof::unproven;
+    failing_ = peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first;
+    LASTBYTE_CHECK(apply(event::confirmed, now));
+    return;
+  }
+  if (kernel.is_closed) {
+    // Over, and not everything was acknowledged: the reset that no completion tells.
+    end_by(event::operation_failed, intent::peer, ending::peer_reset, now);
+    return;
+  }
+  ++confirm_probes_;
+  // Only the FIN is bounded by `confirm`; bytes that a slow reader still takes are send_stall's.
+  if (kernel.acknowledged < bytes_.sent) {
+    deadlines_.stop(deadline::confirm);
+  } else if (!deadlines_.is_running(deadline::confirm)) {
+    deadlines_.start(deadline::confirm, now);
+  }
+}
+
+void connection::check_send_stall(const witness& kernel, tick now, const limits& bounds) noexcept {
+  if (is_ending_fixed(state_) || !deadlines_.is_running(deadline::send_stall)) return;
+  // Where the kernel can't be asked, what it takes from us is the best knowledge of progress.
+  const std::uint64_t moved = kernel.known ? *bytes_.acknowledged : bytes_.sent;
+  const bool is_waiting = moved < bytes_.queued;
+  if (!is_waiting || moved - stall_sample_ >= bounds.send_stall_bytes) {
+    stall_sample_ = moved;
+    deadlines_.start(deadline::send_stall, now);
+  } else if (deadlines_.is_struck(deadline::send_stall, now, bounds)) {
+    end_by(event::bound_struck, intent::bound, ending::slow_reader, now);
+  }
+}
+
+void connection::check_drain(const witness& kernel, tick now, const limits& bounds) noexcept {
+  if (is_ending_fixed(state_)) return;
+  const bool is_unread = kernel.known && *bytes_.acknowledged < bytes_.sent;
+  if (state_ == state::draining && is_unread) {
+    // The peer has not taken all that we sent, so it cannot have seen our end: the drain has not begun.
+    // send_stall bounds this; drain_idle only brings us back here.
+    deadlines_.stop(deadline::drain_total);
+    deadlines_.start(deadline::drain_idle, now);
+  } else if (state_ == state::draining && !deadlines_.is_running(deadline::drain_total)) {
+    deadlines_.start(deadline::drain_total, now);
+    deadlines_.start(deadline::drain_idle, now);
+  } else if (deadlines_.is_struck(deadline::drain_total, now, bounds)) {
+    end_by(event::bound_struck, intent::bound, ending::drain_total, now);
+  } else if (deadlines_.is_struck(deadline::drain_idle, now, bounds)) {
+    end_by(event::bound_struck, intent::bound, ending::drain_idle, now);
+  } else if (deadlines_.is_struck(deadline::confirm, now, bounds)) {
+    end_by(event::bound_struck, intent::bound, ending::peer_vanished, now);
+  }
+}
+
+void connection::check_silence(tick now, const limits& bounds) noexcept {
+  if (is_ending_fixed(state_)) return;
+  if (deadlines_.is_struck(deadline::first_byte, now, bounds)) {
+    const bool is_open = state_ != state::connecting;
+    end_by(event::bound_struck, intent::bound,
+           is_open ? ending::first_byte : ending::connect_failed, now);
+  } else if (deadlines_.is_struck(deadline::idle, now, bounds)) {
+    // Somebody promised an answer: wait for it, from now on.
+    if (is_held()) {
+      deadlines_.start(deadline::idle, now);
+    } else {
+      end_by(event::bound_struck, intent::bound, ending::idle, now);
+    }
+  }
+}
+
+void connection::check_laws() const noexcept {
+  LASTBYTE_CHECK(incoming_balances(bytes_));
+  LASTBYTE_CHECK(outgoing_balances(bytes_, queue_.size()));
+}
+
+}  // namespace lastbyte::core

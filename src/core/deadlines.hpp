@@ -1,0 +1,73 @@
+// When a connection must have moved on: one stamp for each deadline, no timers.
+//
+// The rule: time is an argument. A stamp says since when a deadline counts; it is written when something
+// moves and compared only when the connection's one timer expires.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace lastbyte::core {
+
+// Milliseconds of a clock that only goes forward. It wraps after 49 days: only differences mean anything.
+using tick = std::uint32_t;
+
+enum class deadline : std::uint8_t {
+  first_byte,
+  idle,
+  send_stall,
+  drain_total,
+  drain_idle,
+  confirm,
+  join,
+};
+inline constexpr std::size_t deadline_count = 7;
+
+// Every bound of a connection. Units: milliseconds and bytes; 0 ms: no such deadline.
+struct limits {
+  std::array<tick, deadline_count> ms{};
+  std::uint64_t send_stall_bytes = 0;  // fewer acknowledged within send_stall: stalled
+  std::uint64_t drain_bytes = 0;       // more dropped after close(): drain_bytes
+
+  [[nodiscard]] tick of(deadline which) const noexcept {
+    return ms[static_cast<std::size_t>(which)];
+  }
+};
+
+class deadlines {
+ public:
+  // Counts `which` from now on; also re-arms it.
+  void start(deadline which, tick now) noexcept {
+    since_[index(which)] = now;
+    running_ |= bit(which);
+  }
+  void stop(deadline which) noexcept { running_ &= static_cast<std::uint8_t>(~bit(which)); }
+  void stop_all() noexcept { running_ = 0; }
+  [[nodiscard]] bool is_running(deadline which) const noexcept {
+    return (running_ & bit(which)) != 0;
+  }
+  // Milliseconds since `which` was started. It must be running.
+  [[nodiscard]] tick elapsed(deadline which, tick now) const noexcept {
+    return now - since_[index(which)];
+  }
+  [[nodiscard]] bool is_struck(deadline which, tick now, const limits& bounds) const noexcept {
+    return is_running(which) && bounds.of(which) != 0 && elapsed(which, now) >= bounds.of(which);
+  }
+  // Milliseconds until the next deadline strikes; 0 if one has. Nothing if none is running.
+  [[nodiscard]] std::optional<tick> next_due(tick now, const limits& bounds) const noexcept;
+
+ private:
+  static constexpr std::size_t index(deadline which) noexcept {
+    return static_cast<std::size_t>(which);
+  }
+  static constexpr std::uint8_t bit(deadline which) noexcept {
+    return static_cast<std::uint8_t>(1U << index(which));
+  }
+
+  std::array<tick, deadline_count> since_{};
+  std::uint8_t running_ = 0;
+};
+
+}  // namespace lastbyte::core

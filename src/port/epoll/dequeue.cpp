@@ -1,0 +1,226 @@
+// How the epoll port deals completions: first what ended without waiting, then what the kernel says.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "port/epoll/port.hpp"
+#include "port/posix/error_map.hpp"
+#include "port/posix/sockets.hpp"
+#include "port/posix/tcp_witness.hpp"
+
+namespace lastbyte::port::epoll {
+namespace {
+
+// Events asked for at once. More than a batch: they only set flags.
+constexpr int max_events = 64;
+// A chain of operations that all end at once must not keep the kernel's news waiting.
+constexpr unsigned max_dequeues_without_poll = 8;
+// Bytes received in one batch, so that what a batch touches stays within the cache.
+constexpr std::size_t max_batch_bytes = 256U << 10;
+// Connections accepted for one listener before others have their turn.
+constexpr unsigned max_accepts_in_a_row = 8;
+
+}  // namespace
+
+class worker::batch {
+ public:
+  explicit batch(std::span<completion> into) noexcept
+      : into_(into.first(std::min(into.size(), max_batch))) {}
+
+  completion& add(operation what, void* owner) noexcept {
+    completion& made = into_[count_++];
+    made = completion();
+    made.what = what;
+    made.owner = owner;
+    return made;
+  }
+  void add(const completion& whole) noexcept { into_[count_++] = whole; }
+  void add_bytes(std::size_t received) noexcept { bytes_ += received; }
+
+  [[nodiscard]] bool is_full() const noexcept {
+    return count_ == into_.size() || bytes_ >= max_batch_bytes;
+  }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+ private:
+  std::span<completion> into_;
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+void worker::finish_at_once(const completion& done) { finished_.push_back(done); }
+
+std::size_t worker::dequeue(std::span<completion> out,
+                            std::optional<std::uint32_t> timeout_ms) noexcept {
+  batch dealt(out);
+  deal_finished(dealt);
+  const bool is_round_over = round_left_ == 0;
+  const bool has_something = dealt.count() > 0 || !is_round_over;
+  if (!has_something || ++dequeues_since_poll_ >= max_dequeues_without_poll) {
+    dequeues_since_poll_ = 0;
+    const bool must_not_wait = has_something || !reading_.empty() || is_anybody_waiting();
+    poll(must_not_wait ? std::optional<std::uint32_t>(0) : timeout_ms);
+    round_left_ = reading_.count();
+  }
+  accept_waiting(dealt);
+  receive_readable(dealt);
+  deal_finished(dealt);
+  return dealt.count();
+}
+
+void worker::deal_finished(batch& to) noexcept {
+  while (finished_dealt_ < finished_.size() && !to.is_full()) {
+    to.add(finished_[finished_dealt_++]);
+  }
+  if (finished_dealt_ == finished_.size()) {
+    finished_.clear();
+    finished_dealt_ = 0;
+  }
+}
+
+void worker::poll(std::optional<std::uint32_t> timeout_ms) noexcept {
+  std::array<epoll_event, max_events> events;
+  const int wait =
+      !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
+  // EINTR counts as a wake-up without news.
+  const int count = ::epoll_wait(lane_.set, events.data(), max_events, wait);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& told = events[static_cast<std::size_t>(i)];
+    auto* about = static_cast<source*>(told.data.ptr);
+    if (about == nullptr) continue;  // the bell: waking up was its whole purpose
+    if (about->is == source::kind::listener) {
+      static_cast<listener*>(about)->is_ready = true;
+    } else {
+      note(static_cast<socket&>(*about), told.events);
+    }
+  }
+}
+
+void worker::note(socket& on, std::uint32_t events) noexcept {
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) on.is_hung_up = true;
+  if ((events & EPOLLIN) != 0) on.is_readable = true;
+  if (on.is_receiving && (on.is_readable || on.is_hung_up)) reading_.push(on);
+
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) == 0) return;
+  on.is_full = false;
+  if (!on.is_connecting && !on.is_sending) return;
+  completion done;
+  done.owner = on.owner;
+  if (std::exchange(on.is_connecting, false)) {
+    done.what = operation::connect;
+    done.result = posix::connect_outcome(on.fd);
+  } else {
+    on.is_sending = false;
+    done.what = operation::send;  // 0 bytes: there is room, submit the rest
+  }
+  finish_at_once(done);
+}
+
+// Whether a listener's queue is not known to be empty.
+bool worker::is_anybody_waiting() const noexcept {
+  return std::any_of(accepting_.begin(), accepting_.end(),
+                     [](const listener* on) { return on->is_ready; });
+}
+
+void worker::accept_waiting(batch& to) noexcept {
+  for (std::size_t i = 0; i < accepting_.size(); ++i) {
+    listener& on = *accepting_[i];
+    for (unsigned taken = 0; on.is_ready && taken < max_accepts_in_a_row && !to.is_full();
+         ++taken) {
+      accepted_socket accepted;
+      outcome why;
+      switch (posix::accept_one(on.fd, accepted, why)) {
+        case posix::accept_result::accepted: {
+          completion& done = to.add(operation::accept, on.owner);
+          done.accepted = accepted;
+          done.more = true;
+          break;
+        }
+        case posix::accept_result::none_waiting:
+          on.is_ready = false;
+          if (on.is_finishing) why = {error::cancelled, 0};
+          break;
+        case posix::accept_result::failed: on.is_ready = false; break;
+      }
+      if (why.failed()) {
+        end_accept(on, why);
+        --i;  // it has left the list
+        break;
+      }
+    }
+  }
+}
+
+void worker::receive_readable(batch& to) noexcept {
+  while (round_left_ > 0 && !to.is_full()) {
+    --round_left_;
+    socket* on = reading_.pop();
+    if (on == nullptr) {  // cancelled meanwhile
+      round_left_ = 0;
+      return;
+    }
+    receive_one(*on, to);
+  }
+}
+
+void worker::receive_one(socket& on, batch& to) noexcept {
+  block* into = pool_.take();
+  if (into == nullptr) {
+    completion& done = to.add(operation::receive, on.owner);
+    done.result = {error::resources, ENOMEM};
+    end_receive(on);
+    return;
+  }
+  ssize_t count = 0;
+  do {
+    count = ::recv(on.fd, into->storage, into->capacity, 0);
+  } while (count < 0 && errno == EINTR);
+  if (count <= 0) {
+    const int code = count < 0 ? errno : 0;
+    pool_.give_back(*into);
+    end_of_receive(on, code, to);
+    return;
+  }
+  into->size = static_cast<std::uint32_t>(count);
+  on.received += into->size;
+  completion& done = to.add(operation::receive, on.owner);
+  done.received = into;
+  done.bytes = into->size;
+  done.more = true;
+  to.add_bytes(into->size);
+  // Less than asked for: the queue is empty, and the next byte will be an event (epoll(7)). Not so with a
+  // FIN or an error behind it: their event may have come already.
+  on.is_readable = into->size == into->capacity;
+  if (on.is_readable || on.is_hung_up || on.first_error.failed()) reading_.push(on);
+}
+
+// Nothing could be received. @param code: errno, or 0 for a receive of 0.
+void worker::end_of_receive(socket& on, int code, batch& to) noexcept {
+  if (code == EAGAIN && !on.first_error.failed()) {
+    on.is_readable = false;
+    // An event that told of a FIN always has a readable 0 behind it: this one told of something else, an
+    // error that a send has taken, for instance.
+    on.is_hung_up = false;
+    return;
+  }
+  if (code != 0 && code != EAGAIN && !on.first_error.failed())
+    on.first_error = posix::from_errno(code);
+  completion& done = to.add(operation::receive, on.owner);
+  if (on.first_error.failed()) {
+    done.result = on.first_error;
+  } else if (posix::is_genuine_end(on.fd, on.received)) {
+    done.is_end_of_stream = true;
+  } else {
+    // The reset that a pending send swallowed: no error is left of it anywhere.
+    on.first_error = {error::reset, 0};
+    done.result = on.first_error;
+  }
+  end_receive(on);
+}
+
+}  // namespace lastbyte::port::epoll

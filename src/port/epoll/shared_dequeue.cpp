@@ -1,0 +1,185 @@
+// How the shared epoll port deals completions: first what ended without waiting, then what the kernel says.
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "port/epoll/shared_port.hpp"
+#include "port/posix/error_map.hpp"
+#include "port/posix/sockets.hpp"
+#include "port/posix/tcp_witness.hpp"
+
+namespace lastbyte::port::epoll {
+namespace {
+
+// Connections accepted at a time for one listener, so that the others' workers get some, too.
+constexpr std::size_t max_accepts_in_a_row = 8;
+
+// Whether a connect under way has succeeded or failed: an event may be about the record's past.
+bool is_decided(int fd) noexcept {
+  pollfd writable{fd, POLLOUT, 0};
+  return ::poll(&writable, 1, 0) == 1;
+}
+
+// @return bytes, or -1 and errno.
+ssize_t receive_now(int fd, block& into) noexcept {
+  ssize_t count = 0;
+  do {
+    count = ::recv(fd, into.storage, into.capacity, MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+}  // namespace
+
+std::size_t shared_worker::dequeue(std::span<completion> out,
+                                   std::optional<std::uint32_t> timeout_ms) noexcept {
+  batch dealt{out.first(std::min(out.size(), max_batch))};
+  settle_dealt_accepts();
+  // The other half is the kernel's: operations that all end at once must not keep its news waiting.
+  deal_finished(dealt, (dealt.room() + 1) / 2);
+  for (record* each : std::exchange(to_look_at_, {})) {
+    const std::scoped_lock lock(each->mutex);
+    look_at(*each, EPOLLIN, dealt);
+  }
+  if (dealt.room() > 0) {
+    const bool must_not_wait = dealt.count > 0 || !finished_.empty() || !to_look_at_.empty();
+    poll(dealt, must_not_wait ? 0 : timeout_ms);
+  }
+  deal_finished(dealt, dealt.room());
+  return dealt.count;
+}
+
+// Whoever dequeues again has seen what it was dealt before.
+void shared_worker::settle_dealt_accepts() noexcept {
+  for (record* each : dealt_accepts_) {
+    const std::scoped_lock lock(each->mutex);
+    --each->accepts_dealt;
+    if (each->accept_end.failed()) end_accept(*each, each->accept_end);
+  }
+  dealt_accepts_.clear();
+}
+
+void shared_worker::deal_finished(batch& to, std::size_t most) noexcept {
+  for (; most > 0 && finished_dealt_ < finished_.size(); --most) {
+    to.into[to.count++] = finished_[finished_dealt_++];
+  }
+  if (finished_dealt_ == finished_.size()) {
+    finished_.clear();
+    finished_dealt_ = 0;
+  }
+}
+
+// What finds no room in the batch is dealt by the next one.
+completion& shared_worker::add(batch& to, operation what, const record& about) {
+  completion& made = to.room() > 0 ? to.into[to.count++] : finished_.emplace_back();
+  made = completion();
+  made.what = what;
+  made.owner = about.owner;
+  return made;
+}
+
+void shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept {
+  // No more events than there is room: others can have them.
+  std::array<epoll_event, max_batch> events;
+  const int wait = !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
+  // EINTR counts as a wake-up without news.
+  const int count = ::epoll_wait(port_.set_, events.data(), static_cast<int>(to.room()), wait);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& told = events[static_cast<std::size_t>(i)];
+    if (told.data.ptr == nullptr) continue;  // the bell: waking up was its whole purpose
+    record& on = *static_cast<record*>(told.data.ptr);
+    const std::scoped_lock lock(on.mutex);
+    look_at(on, told.events, to);
+  }
+}
+
+void shared_worker::look_at(record& on, std::uint32_t events, batch& to) noexcept {
+  if (on.is_accepting) accept_waiting(on, to);
+  if (on.is_connecting && is_decided(on.fd)) {
+    on.is_connecting = false;
+    add(to, operation::connect, on).result = posix::connect_outcome(on.fd);
+  }
+  if (on.is_receiving) receive_waiting(on, to);
+  if (on.is_sending && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
+    on.is_sending = false;
+    (void)add(to, operation::send, on);  // 0 bytes: there is room, submit the rest
+  }
+  arm(on);
+}
+
+void shared_worker::accept_waiting(record& on, batch& to) noexcept {
+  for (std::size_t left = std::min(to.room(), max_accepts_in_a_row);
+       left > 0 && !on.accept_end.failed(); --left) {
+    accepted_socket accepted;
+    outcome why;
+    switch (posix::accept_one(on.fd, accepted, why)) {
+      case posix::accept_result::accepted: {
+        completion& done = add(to, operation::accept, on);
+        done.accepted = accepted;
+        done.more = true;
+        ++on.accepts_dealt;
+        dealt_accepts_.push_back(&on);
+        break;
+      }
+      case posix::accept_result::none_waiting:
+        if (on.is_finishing) end_accept(on, {error::cancelled, 0});
+        return;
+      case posix::accept_result::failed:
+        end_accept(on, why);
+        return;
+    }
+  }
+  // The queue may have more, and arming tells; but not that it is empty.
+  if (on.is_finishing && !on.accept_end.failed()) to_look_at_.push_back(&on);
+}
+
+// One buffer, and the receive is over: so no second worker can overtake it. Only in front of an error that
+// a send has met are all waiting bytes received, as far as the batch has room.
+void shared_worker::receive_waiting(record& on, batch& to) noexcept {
+  for (;;) {
+    block* into = pool_.take();
+    if (into == nullptr) {
+      add(to, operation::receive, on).result = {error::resources, ENOMEM};
+      break;
+    }
+    const ssize_t count = receive_now(on.fd, *into);
+    if (count <= 0) {
+      const int code = count < 0 ? errno : 0;
+      pool_.give_back(*into);
+      if (code == EAGAIN && !on.first_error.failed()) return;  // no news after all
+      receive_end(on, code);
+      completion& done = add(to, operation::receive, on);
+      done.result = on.first_error;
+      done.is_end_of_stream = !on.first_error.failed();
+      break;
+    }
+    into->size = static_cast<std::uint32_t>(count);
+    on.received += into->size;
+    completion& done = add(to, operation::receive, on);
+    done.received = into;
+    done.bytes = into->size;
+    done.more = on.is_send_error_held && to.room() > 1;
+    if (!done.more) break;
+  }
+  end_receive(on);
+}
+
+// Nothing could be received. Sets the error, unless it is the end of the stream.
+// @param code: errno, or 0 for a receive of 0.
+void shared_worker::receive_end(record& on, int code) noexcept {
+  if (on.first_error.failed()) return;
+  if (code != 0) {
+    on.first_error = posix::from_errno(code);
+  } else if (!posix::is_genuine_end(on.fd, on.received)) {
+    // The reset that a pending send swallowed: no error is left of it anywhere.
+    on.first_error = {error::reset, 0};
+  }
+}
+
+}  // namespace lastbyte::port::epoll

@@ -1,0 +1,137 @@
+#include "port/posix/sockets.hpp"
+
+#include <linux/filter.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "port/posix/error_map.hpp"
+#include "port/posix/socket_address.hpp"
+
+namespace lastbyte::port::posix {
+namespace {
+
+bool set(int fd, int level, int name, int value) noexcept {
+  return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+int open_stream(address_family family) noexcept {
+  const int domain = family == address_family::ipv4 ? AF_INET : AF_INET6;
+  return ::socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+}
+
+bool set_stream_options(int fd) noexcept {
+  return set(fd, IPPROTO_TCP, TCP_NODELAY, 1) && set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+}
+
+bool set_keepalive(int fd, std::uint32_t after_ms) noexcept {
+  if (after_ms == 0) return true;
+  const int seconds = static_cast<int>((after_ms + 999) / 1000);
+  return set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+}
+
+bool bind_and_listen(int fd, const endpoint& where, const listen_options& how,
+                     sharing with) noexcept {
+  const socket_address address = to_address(where);
+  if (with == sharing::joins && !set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) return false;
+  if (::bind(fd, address.get(), address.length) != 0) return false;
+  // Set only after bind(): so a second server on this TCP port is told that it is in use, as it would be
+  // without SO_REUSEPORT, and still the other workers' sockets get in.
+  if (with == sharing::first && !set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) return false;
+  return ::listen(fd, static_cast<int>(how.backlog)) == 0;
+}
+
+}  // namespace
+
+outcome open_listener(int& fd, const endpoint& where, const listen_options& how,
+                      sharing with) noexcept {
+  const int made = open_stream(where.family);
+  if (made < 0) return last_error();
+  // SO_REUSEADDR: a restarted server must not wait for TIME_WAIT of the old one's connections.
+  if (set(made, SOL_SOCKET, SO_REUSEADDR, 1) && set_stream_options(made) &&
+      set_keepalive(made, how.keepalive_ms) && bind_and_listen(made, where, how, with)) {
+    fd = made;
+    return {};
+  }
+  const outcome why = last_error();
+  ::close(made);
+  return why;
+}
+
+endpoint local_endpoint(int fd) noexcept {
+  socket_address address;
+  if (getsockname(fd, address.get(), &address.length) != 0) return {};
+  return to_endpoint(address);
+}
+
+outcome refuse_new(int listener_fd) noexcept {
+  // Drop what has SYN and no ACK; `[13]` are the flags of the TCP header.
+  std::array<sock_filter, 5> program{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0x7fffffff),
+  }};
+  sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  if (setsockopt(listener_fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) {
+    return last_error();
+  }
+  return {};
+}
+
+accept_result accept_one(int listener_fd, accepted_socket& accepted, outcome& why) noexcept {
+  for (;;) {
+    socket_address peer;
+    const int fd = ::accept4(listener_fd, peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      accepted = {static_cast<std::uintptr_t>(fd), to_endpoint(peer)};
+      return accept_result::accepted;
+    }
+    if (errno == EAGAIN) return accept_result::none_waiting;
+    why = last_error();
+    if (why.what == error::resources) return accept_result::failed;
+    // Everything else is about the one connection that was to be accepted, not about the listener
+    // (accept(2), "Error handling"): on to the next. A bad descriptor would be our own mistake.
+    if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK) return accept_result::failed;
+  }
+}
+
+outcome begin_connect(int& fd, const endpoint& where) noexcept {
+  const int made = open_stream(where.family);
+  if (made < 0) return last_error();
+  const socket_address address = to_address(where);
+  if (set_stream_options(made) &&
+      (::connect(made, address.get(), address.length) == 0 || errno == EINPROGRESS)) {
+    fd = made;
+    return {};
+  }
+  const outcome why = last_error();
+  ::close(made);
+  return why;
+}
+
+outcome connect_outcome(int fd) noexcept {
+  int code = 0;
+  socklen_t length = sizeof code;
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length) != 0) return last_error();
+  return from_errno(code);
+}
+
+outcome shutdown_send(int fd) noexcept {
+  return ::shutdown(fd, SHUT_WR) == 0 ? outcome{} : last_error();
+}
+
+void close(int fd, close_mode mode) noexcept {
+  if (mode == close_mode::reset) {
+    const linger at_once{1, 0};
+    // If this fails the connection is over already, and close() alone is right.
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  // EINTR still closes on Linux; no other error leaves anything to do.
+  (void)::close(fd);
+}
+
+}  // namespace lastbyte::port::posix

@@ -1,0 +1,40 @@
+// Opening, accepting and closing sockets the way every POSIX port needs them.
+//
+// Always: non-blocking, closed on exec, TCP_NODELAY, SO_OOBINLINE (an urgent byte is a byte like any other).
+// Linux lets accepted sockets inherit these from their listener, so they cost nothing per connection.
+#pragma once
+
+#include "port/completion_port.hpp"
+
+namespace lastbyte::port::posix {
+
+// How a listener shares its TCP port with the other workers' listeners.
+enum class sharing : std::uint8_t {
+  alone,
+  first,  // fails if anybody has the TCP port; then lets the others in
+  joins,  // joins the first one
+};
+
+// @param fd: where the listening socket goes.
+[[nodiscard]] outcome open_listener(int& fd, const endpoint& where, const listen_options& how,
+                                    sharing with) noexcept;
+[[nodiscard]] endpoint local_endpoint(int fd) noexcept;
+
+// Lets no new connection into the listener's queue, so that it can be emptied and closed without
+// resetting anybody: new clients retry, and find the next server.
+[[nodiscard]] outcome refuse_new(int listener_fd) noexcept;
+
+enum class accept_result : std::uint8_t { accepted, none_waiting, failed };
+[[nodiscard]] accept_result accept_one(int listener_fd, accepted_socket& accepted,
+                                       outcome& why) noexcept;
+
+// Opens a socket and begins to connect it.
+// @return no error: connected or under way; it is decided when the socket is writable.
+[[nodiscard]] outcome begin_connect(int& fd, const endpoint& where) noexcept;
+// What became of it.
+[[nodiscard]] outcome connect_outcome(int fd) noexcept;
+
+[[nodiscard]] outcome shutdown_send(int fd) noexcept;
+void close(int fd, close_mode mode) noexcept;
+
+}  // namespace lastbyte::port::posix

@@ -1,0 +1,54 @@
+#include "port/posix/tcp_witness.hpp"
+
+// <linux/tcp.h>, not <netinet/tcp.h>: glibc's copy of tcp_info ends before the byte counts.
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cstddef>
+
+namespace lastbyte::port::posix {
+namespace {
+
+// The kernel's states (include/net/tcp_states.h); TIME_WAIT lives in another object, so the socket
+// says CLOSE then.
+constexpr std::uint8_t tcp_close = 7;
+
+// Kernels before 4.1 answer with a shorter structure, without the byte counts.
+bool ask(int fd, tcp_info& info) noexcept {
+  socklen_t length = sizeof info;
+  constexpr std::size_t needed = offsetof(tcp_info, tcpi_bytes_received) + sizeof(std::uint64_t);
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && length >= needed;
+}
+
+}  // namespace
+
+kernel_witness ask_witness(int fd, bool connecting_side) noexcept {
+  tcp_info info{};
+  if (!ask(fd, info)) return {};
+  kernel_witness said;
+  said.known = true;
+  said.is_closed = info.tcpi_state == tcp_close;
+  said.round_trip_us = info.tcpi_rtt;
+  const std::uint64_t syn = connecting_side && info.tcpi_bytes_acked > 0 ? 1 : 0;
+  said.acknowledged = info.tcpi_bytes_acked - syn;
+  return said;
+}
+
+bool is_genuine_end(int fd, std::uint64_t received) noexcept {
+  tcp_info info{};
+  // bytes_received counts the FIN as one, and no reset ever does (tcp_fin() in net/ipv4/tcp_input.c): so
+  // it is one more than the payload exactly if the peer finished, in every state. SO_OOBINLINE, set on
+  // each socket, makes sure that urgent bytes are payload too.
+  return ask(fd, info) && info.tcpi_bytes_received == received + 1;
+}
+
+std::optional<std::uint64_t> ask_unread(int fd) noexcept {
+  int count = 0;
+  if (ioctl(fd, SIOCINQ, &count) != 0 || count < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(count);
+}
+
+}  // namespace lastbyte::port::posix

@@ -1,0 +1,24 @@
+// Sends back what arrives, without a copy.
+#pragma once
+
+#include <cstdint>
+
+#include <lastbyte/handler.hpp>
+
+namespace lastbyte::protocol {
+
+class echo final : public handler {
+ public:
+  // @param finish_after: close() from our side once exactly so many bytes of a connection were sent
+  // back; what came behind them is not echoed. 0: the peer finishes. Units: bytes.
+  explicit echo(std::uint64_t finish_after = 0) noexcept : finish_after_(finish_after) {}
+
+  void on_receive(connection& from, buffer bytes) override;
+
+ private:
+  void echo_counted(connection& from, buffer bytes) const;
+
+  std::uint64_t finish_after_;
+};
+
+}  // namespace lastbyte::protocol

@@ -1,0 +1,153 @@
+// The listeners of a lane: when to accept, when not to, and how to stop without resetting anybody.
+//
+// Accepting pauses at the connection limit and when the kernel runs out of handles or memory; new
+// connections then wait in the kernel's queue. It never spins: after a failure it backs off.
+// Thread: under the lane's guard.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "port/completion_port.hpp"
+#include "server/common.hpp"
+
+namespace lastbyte::engine {
+
+template <port::completion_port Port>
+class acceptor {
+ public:
+  using io_worker = typename Port::worker;
+
+  explicit acceptor(common& all) : all_(all) {}
+
+  // @param where: TCP port 0 is replaced by the one that was taken.
+  [[nodiscard]] port::outcome open(io_worker& io, endpoint& where,
+                                   const port::listen_options& how) {
+    auto made = std::make_unique<entrance>();
+    const port::outcome done = io.listen(made->listener, where, how, made.get());
+    if (done.failed()) return done;
+    where.tcp_port = io.local(made->listener).tcp_port;
+    entrances_.push_back(std::move(made));
+    return {};
+  }
+
+  void start(io_worker& io) {
+    for (auto& each : entrances_) submit(io, *each);
+  }
+
+  // Before anything was accepted: the server could not start.
+  void close_all(io_worker& io) {
+    for (auto& each : entrances_) close(io, *each);
+  }
+
+  // An accept completed. @return whether it brought a connection to be served.
+  [[nodiscard]] bool on_completion(io_worker& io, const port::completion& done, tick now) {
+    auto& at = *static_cast<entrance*>(done.owner);
+    if (!done.more) at.is_accepting = false;
+    if (!done.result.failed()) {
+      on_success(io);
+      return true;
+    }
+    if (done.result.what != port::error::cancelled) on_failure(now);
+    if (at.is_last && !at.is_accepting) close(io, at);
+    return false;
+  }
+
+  // Once a turn: accepts again where there is room again, or stops for good.
+  void on_turn(io_worker& io, tick now) {
+    const bool is_ending = all_.ending.at(now) > quiesce::phase::grace;
+    if (is_ending) {
+      finish(io);
+      return;
+    }
+    if (retry_at_ && static_cast<std::int32_t>(now - *retry_at_) < 0) return;
+    retry_at_.reset();
+    if (is_at_limit()) return;
+    for (auto& each : entrances_) {
+      if (!each->is_accepting && !each->is_last) submit(io, *each);
+    }
+  }
+
+  // Milliseconds until on_turn() has something to do by itself.
+  [[nodiscard]] std::optional<tick> next_wait(tick now) const {
+    if (!retry_at_) return std::nullopt;
+    const auto left = static_cast<std::int32_t>(*retry_at_ - now);
+    return static_cast<tick>(std::max(left, 0));
+  }
+
+  [[nodiscard]] bool is_closed() const {
+    return std::all_of(entrances_.begin(), entrances_.end(),
+                       [](const auto& each) { return each->is_closed; });
+  }
+
+ private:
+  struct entrance {
+    typename io_worker::listener listener;
+    bool is_accepting = false;
+    bool is_last = false;  // accepts what is queued, then closes
+    bool is_closed = false;
+  };
+
+  // The wait after a failure doubles up to a second: at most ten attempts in the first one.
+  static constexpr tick first_backoff_ms = 100;
+  static constexpr tick longest_backoff_ms = 1'000;
+
+  void submit(io_worker& io, entrance& at) {
+    at.is_accepting = true;
+    io.submit_accept(at.listener);
+  }
+
+  [[nodiscard]] bool is_at_limit() {
+    if (all_.open_connections.load(std::memory_order_relaxed) < all_.chosen.max_connections) {
+      return false;
+    }
+    // Said first and looked again, so that a connection that ends in between is not missed.
+    all_.is_limit_struck.store(true);
+    return all_.open_connections.load() >= all_.chosen.max_connections;
+  }
+
+  void on_success(io_worker& io) {
+    if (backoff_ms_ != 0) {
+      backoff_ms_ = 0;
+      all_.tell(notice::kind::accept_resumed, "accepting again");
+    }
+    if (!is_at_limit()) return;
+    for (auto& each : entrances_) {
+      if (each->is_accepting && !each->is_last) io.cancel_accept(each->listener);
+    }
+  }
+
+  void on_failure(tick now) {
+    backoff_ms_ = std::clamp(backoff_ms_ * 2, first_backoff_ms, longest_backoff_ms);
+    retry_at_ = now + backoff_ms_;
+    all_.counts.count_accept_failure();
+    all_.tell(notice::kind::accept_paused,
+              "cannot accept: out of handles or memory; new connections wait in the queue "
+              "(raise the limit: ulimit -n, or prlimit --nofile)");
+  }
+
+  void finish(io_worker& io) {
+    for (auto& each : entrances_) {
+      if (each->is_last) continue;
+      each->is_last = true;
+      if (!each->is_accepting) submit(io, *each);
+      io.finish_accept(each->listener);
+    }
+  }
+
+  void close(io_worker& io, entrance& at) {
+    if (at.is_closed) return;
+    at.is_closed = true;
+    io.close(at.listener);
+  }
+
+  common& all_;
+  std::vector<std::unique_ptr<entrance>> entrances_;
+  std::optional<tick> retry_at_;
+  tick backoff_ms_ = 0;
+};
+
+}  // namespace lastbyte::engine

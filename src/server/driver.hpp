@@ -1,0 +1,355 @@
+// Drives one connection at a time: tells its machine what happened, and does what the machine says next.
+//
+// Thread: whoever owns the slot (its worker, or the owner of its mailbox).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "core/check.hpp"
+#include "port/completion_port.hpp"
+#include "server/causes.hpp"
+#include "server/lane.hpp"
+#include "server/slot.hpp"
+
+namespace lastbyte::engine {
+
+template <port::completion_port Port>
+class driver {
+ public:
+  using io_worker = typename Port::worker;
+  using slot_type = slot<Port>;
+  using origin = core::connection::origin;
+
+  driver(common& all, lane<Port>& home, io_worker& io, turn& at)
+      : all_(all), home_(home), io_(io), turn_(at) {}
+
+  // ---- What happens to a slot. After each, settle().
+
+  void begin_accepted(slot_type& on, const port::accepted_socket& accepted) {
+    prepare(on, origin::accepted, accepted.peer);
+    const port::outcome done = io_.adopt(on.socket, accepted, &on);
+    if (done.failed()) {
+      note_error(on, done);
+      on.machine->request_abort(intent::bound, ending::resources, turn_.now);
+      return;
+    }
+    call(on, [&] { all_.serving.on_open(on); });
+  }
+
+  void begin_connect(slot_type& on, const endpoint& where, std::uint64_t user_word) {
+    prepare(on, origin::connecting, where);
+    on.user_word = user_word;
+    io_.submit_connect(on.socket, where, &on);
+  }
+
+  void on_completion(slot_type& on, const port::completion& done) {
+    take_over(on);
+    switch (done.what) {
+      case port::operation::receive: on_receive(on, done); break;
+      case port::operation::send: on_send(on, done); break;
+      case port::operation::connect: on_connect(on, done); break;
+      case port::operation::accept:
+      case port::operation::none: LASTBYTE_CHECK(!"a slot neither accepts nor does nothing");
+    }
+  }
+
+  void on_alarm(slot_type& on) {
+    take_over(on);
+    const port::kernel_witness kernel = io_.witness(on.socket);
+    on.machine->on_timer(witness_of(kernel), turn_.now, all_.bounds);
+    if (all_.ending.is_begun()) press(on, kernel);
+    if (on.machine->is_stuck(turn_.now, all_.bounds)) quarantine(on);
+    on.timed_for = core::state::closed;  // compute the alarm anew
+  }
+
+  void on_command(slot_type& on, const command& wanted) {
+    take_over(on);
+    switch (wanted.what) {
+      // A refusal is counted by the machine; the sender is gone and can't be told.
+      case wish::send: (void)on.send(std::span<const std::byte>(wanted.bytes)); break;
+      case wish::finish: on.finish(); break;
+      case wish::close: on.close(); break;
+      case wish::abort: on.abort(); break;
+      case wish::resume: on.resume(); break;
+      case wish::release: on.release(); break;
+      case wish::connect: break;  // not about a slot
+    }
+  }
+
+  // Does what the machine wants, until it wants nothing.
+  // @return whether the connection has ended; the slot then goes back to its table.
+  [[nodiscard]] bool settle(slot_type& on) {
+    if (!on.machine) return false;
+    heed_marks(on);
+    for (;;) {
+      switch (on.machine->next(turn_.now)) {
+        case core::step::nothing: set_alarm(on); return false;
+        case core::step::submit_receive: io_.submit_receive(on.socket); break;
+        case core::step::pause_receive: io_.pause_receive(on.socket); break;
+        case core::step::cancel_receive: io_.cancel_receive(on.socket); break;
+        case core::step::submit_send: submit_send(on); break;
+        case core::step::cancel_send: io_.cancel_send(on.socket); break;
+        case core::step::shutdown_send: shutdown_send(on); break;
+        case core::step::ask_kernel: ask_kernel(on); break;
+        case core::step::tell_end: call(on, [&] { all_.serving.on_end_of_stream(on); }); break;
+        case core::step::close_socket: finish(on); return true;
+      }
+    }
+  }
+
+ private:
+  void take_over(slot_type& on) noexcept { on.at = &turn_; }
+
+  void prepare(slot_type& on, origin from, const endpoint& peer) {
+    take_over(on);
+    on.machine.emplace(from, turn_.now);
+    on.peer = peer;
+    on.user_word = 0;
+    on.native_error = 0;
+    on.born = turn_.now;
+    on.timed_for = core::state::closed;
+    on.is_paused_by_user = false;
+    on.is_paused_by_mark = false;
+    home_.open_connections.fetch_add(1, std::memory_order_relaxed);
+    all_.open_connections.fetch_add(1, std::memory_order_relaxed);
+    all_.counts.count_accepted();
+  }
+
+  // Calls the handler. Its exceptions end the one connection, never the worker.
+  template <class Function>
+  void call(slot_type& on, Function&& handler_call) {
+    try {
+      handler_call();
+    } catch (const std::exception& thrown) {
+      on_thrown(on, thrown.what());
+    } catch (...) {
+      on_thrown(on, "an exception of unknown type");
+    }
+  }
+  void on_thrown(slot_type& on, const char* what) {
+    all_.tell(notice::kind::handler_threw,
+              std::string("the handler threw, its connection is aborted: ") + what);
+    on.machine->request_abort(intent::application, ending::app_abort, turn_.now);
+  }
+
+  // ---- Completions.
+
+  void on_receive(slot_type& on, const port::completion& done) {
+    core::connection& machine = *on.machine;
+    if (done.received != nullptr) take_bytes(on, buffer(done.received));
+    if (done.is_end_of_stream) {
+      machine.on_end_of_stream(done.is_proven ? proof::proven : proof::unproven, turn_.now);
+    } else if (done.result.failed() && done.result.what != port::error::cancelled) {
+      note_error(on, done.result);
+      machine.on_failed(core::operation::receive,
+                        cause_of(core::operation::receive, done.result.what), turn_.now);
+    } else if (!done.more) {
+      machine.on_receive_ended();
+    }
+  }
+
+  void take_bytes(slot_type& on, buffer bytes) {
+    const auto count = static_cast<std::uint32_t>(bytes.size());
+    const auto fate = on.machine->on_received(count, turn_.now);
+    LASTBYTE_CHECK(fate != core::disposition::impossible);
+    if (fate == core::disposition::deliver) {
+      call(on, [&] { all_.serving.on_receive(on, std::move(bytes)); });
+    } else {
+      on.machine->check_drain_bytes(turn_.now, all_.bounds);
+    }
+  }
+
+  void on_send(slot_type& on, const port::completion& done) {
+    if (done.result.failed() && done.result.what != port::error::cancelled) {
+      note_error(on, done.result);
+      on.machine->on_failed(core::operation::send,
+                            cause_of(core::operation::send, done.result.what), turn_.now,
+                            done.bytes);
+    } else {
+      on.machine->on_sent(done.bytes, turn_.now);
+    }
+    on.release_sent();
+  }
+
+  void on_connect(slot_type& on, const port::completion& done) {
+    if (done.result.failed()) {
+      note_error(on, done.result);
+      on.machine->on_failed(core::operation::connect,
+                            cause_of(core::operation::connect, done.result.what), turn_.now);
+      return;
+    }
+    on.machine->on_connected(turn_.now);
+    if (on.machine->current() == core::state::open) {
+      call(on, [&] { all_.serving.on_open(on); });
+    }
+  }
+
+  // ---- Steps.
+
+  void submit_send(slot_type& on) {
+    std::array<port::slice, port::max_slices> slices;
+    const std::size_t count = on.machine->queue().gather(slices);
+    io_.submit_send(on.socket, std::span(slices).first(count));
+  }
+
+  void shutdown_send(slot_type& on) {
+    const port::outcome done = io_.shutdown_send(on.socket);
+    if (!done.failed()) return;
+    note_error(on, done);
+    on.machine->on_failed(core::operation::shutdown, cause_of(core::operation::shutdown, done.what),
+                          turn_.now);
+  }
+
+  void ask_kernel(slot_type& on) {
+    core::witness kernel = witness_of(io_.witness(on.socket));
+    if (on.machine->current() == core::state::closing) kernel.unread = io_.unread(on.socket);
+    on.machine->on_witness(kernel, turn_.now);
+  }
+
+  // Back-pressure: a peer that doesn't read what it is sent gets to send no more.
+  void heed_marks(slot_type& on) {
+    const std::uint64_t queued = on.machine->queue().footprint();
+    if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
+      on.is_paused_by_mark = true;
+      on.apply_pause();
+    } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
+      on.is_paused_by_mark = false;
+      on.apply_pause();
+      if (on.machine->may_send()) call(on, [&] { all_.serving.on_send_low(on); });
+      if (on.above_high_mark()) heed_marks(on);
+    }
+  }
+
+  // Touched only when what it depends on has changed, never per message.
+  void set_alarm(slot_type& on) {
+    core::connection& machine = *on.machine;
+    const bool is_sending = !machine.queue().empty();
+    if (on.timed_for == machine.current() && on.is_timed_sending == is_sending) return;
+    on.timed_for = machine.current();
+    on.is_timed_sending = is_sending;
+    auto due = machine.next_timer(turn_.now, all_.bounds);
+    if (all_.ending.is_begun()) due = std::min(due.value_or(~tick{0}), next_press(on));
+    const std::lock_guard lock(home_.guard);
+    if (due) {
+      home_.wheel.set(on.alarm, turn_.now + *due);
+    } else {
+      home_.wheel.clear(on.alarm);
+    }
+  }
+
+  // ---- Quiesce.
+
+  // Ends the connection as far as the phase asks for it.
+  void press(slot_type& on, const port::kernel_witness& kernel) {
+    core::connection& machine = *on.machine;
+    switch (all_.ending.at(turn_.now)) {
+      case quiesce::phase::serving:
+      case quiesce::phase::grace: return;
+      case quiesce::phase::quieting: {
+        const bool is_acknowledged = !kernel.known || kernel.acknowledged >= machine.bytes().sent;
+        const tick quiet = all_.ending.quiet_ms(kernel.round_trip_us);
+        if (!is_acknowledged || !machine.is_quiet(turn_.now, quiet)) return;
+        machine.request_close(intent::quiesce, turn_.now);
+        return;
+      }
+      case quiesce::phase::closing:
+        if (!machine.is_held()) machine.request_close(intent::quiesce, turn_.now);
+        return;
+      case quiesce::phase::over:
+        machine.request_abort(intent::quiesce, ending::server_deadline, turn_.now);
+        return;
+    }
+  }
+
+  [[nodiscard]] tick next_press(const slot_type& on) const {
+    const tick next_phase = all_.ending.until_next_phase(turn_.now);
+    const core::state now = on.machine->current();
+    const bool is_quieting = all_.ending.at(turn_.now) == quiesce::phase::quieting &&
+                             (core::is_delivering(now) || now == core::state::peer_finished);
+    const bool is_held_back =
+        all_.ending.at(turn_.now) == quiesce::phase::closing && on.machine->is_held();
+    return is_quieting || is_held_back ? std::min(next_phase, all_.ending.look_again_ms())
+                                       : next_phase;
+  }
+
+  // ---- The end.
+
+  void finish(slot_type& on) {
+    core::connection& machine = *on.machine;
+    {
+      const std::lock_guard lock(home_.guard);
+      home_.wheel.clear(on.alarm);
+    }
+    io_.close(on.socket,
+              machine.closes_by_reset() ? port::close_mode::reset : port::close_mode::orderly);
+    const ending_report how{machine.cause(), machine.first_asked(), machine.mark(),
+                            on.native_error, machine.bytes(),       on.peer};
+    call_last(on, how);
+    account(on, how);
+    on.release_all();
+    on.machine.reset();
+    on.generation.fetch_add(1, std::memory_order_release);
+  }
+
+  void call_last(slot_type& on, const ending_report& how) {
+    try {
+      all_.serving.on_ended(on, how);
+    } catch (...) {
+      all_.tell(notice::kind::handler_threw, "the handler threw in on_ended");
+    }
+  }
+
+  void account(slot_type& on, const ending_report& how) {
+    all_.counts.count_ended(how, all_.ending.is_begun(), all_.ending.elapsed(turn_.now));
+    all_.tell(notice::kind::connection_ended, {}, &how);
+    if (!std::exchange(on.is_quarantined, false)) leave();
+  }
+
+  // One connection less is waited for.
+  void leave() {
+    home_.open_connections.fetch_sub(1, std::memory_order_release);
+    all_.open_connections.fetch_sub(1);
+    if (all_.is_limit_struck.load(std::memory_order_relaxed) &&
+        all_.is_limit_struck.exchange(false)) {
+      all_.ring_all();
+    }
+  }
+
+  // The kernel has not given an operation back: its memory can never be used again.
+  void quarantine(slot_type& on) {
+    if (on.is_quarantined) return;
+    on.is_quarantined = true;
+    all_.counts.count_quarantined();
+    all_.tell(notice::kind::stuck,
+              "an operation that was cancelled never came back; its connection is put aside");
+    {
+      const std::lock_guard lock(home_.guard);
+      home_.slots.leak();
+    }
+    leave();
+  }
+
+  [[nodiscard]] static core::witness witness_of(const port::kernel_witness& kernel) noexcept {
+    core::witness said;
+    said.known = kernel.known;
+    said.is_closed = kernel.is_closed;
+    said.acknowledged = kernel.acknowledged;
+    return said;
+  }
+
+  static void note_error(slot_type& on, const port::outcome& why) noexcept {
+    if (on.native_error == 0) on.native_error = why.native;
+  }
+
+  common& all_;
+  lane<Port>& home_;
+  io_worker& io_;
+  turn& turn_;
+};
+
+}  // namespace lastbyte::engine

@@ -1,0 +1,24 @@
+// What the server needs to know of Windows: which ports there are, and its commands.
+#include "port/iocp/port.hpp"
+#include "server/runtime_of.hpp"
+
+namespace lastbyte::engine {
+
+std::unique_ptr<runtime> make_runtime(const options& chosen, handler& serving, observer* watching,
+                                      std::optional<start_problem>& problem) {
+  switch (chosen.io) {
+    case io_choice::automatic:
+    case io_choice::iocp:
+      return std::make_unique<runtime_of<port::iocp::port>>(chosen, serving, watching);
+    case io_choice::epoll:
+    case io_choice::epoll_shared: break;
+  }
+  problem = missing_port_problem("epoll", "auto, iocp");
+  return nullptr;
+}
+
+std::string who_listens_command(std::uint16_t tcp_port) {
+  return "netstat -ano | findstr :" + std::to_string(tcp_port);
+}
+
+}  // namespace lastbyte::engine

@@ -1,0 +1,88 @@
+// A connection's memory in the server: the machine, the socket, and what the handler hangs on it.
+//
+// The rule: a slot is never freed while the server lives, only used again; its generation tells one
+// connection in it from the next.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+
+#include <lastbyte/connection.hpp>
+
+#include "core/connection.hpp"
+#include "port/completion_port.hpp"
+#include "server/courier.hpp"
+#include "server/mailbox.hpp"
+#include "server/timer_wheel.hpp"
+
+namespace lastbyte::engine {
+
+// What a handler's wishes need of the worker on whose thread it runs.
+struct turn {
+  tick now = 0;
+  port::buffer_pool* copies = nullptr;  // for bytes that are sent by copy
+  const std::shared_ptr<courier>* inbox = nullptr;
+  std::uint32_t high_mark = 0;
+};
+
+// What doesn't depend on the port. Every lastbyte::connection is one.
+struct slot_base : connection {
+  std::optional<core::connection> machine;  // nothing: the slot is free
+  const turn* at = nullptr;                 // the turn of the worker that owns it right now
+  endpoint peer;
+  std::uint64_t user_word = 0;
+  std::uint32_t index = 0;
+  std::atomic<std::uint32_t> generation = 0;  // odd: in use
+  int native_error = 0;                       // behind the ending
+  tick born = 0;
+  timer alarm;
+  core::state timed_for = core::state::closed;  // what the alarm was last computed for
+  bool is_timed_sending = false;
+  bool is_paused_by_user = false;
+  bool is_paused_by_mark = false;
+  bool is_quarantined = false;  // an operation never came back: never used again
+
+  [[nodiscard]] static slot_base& of(connection& any) noexcept {
+    return static_cast<slot_base&>(any);
+  }
+  [[nodiscard]] static const slot_base& of(const connection& any) noexcept {
+    return static_cast<const slot_base&>(any);
+  }
+  void apply_pause() noexcept {
+    is_paused_by_user || is_paused_by_mark ? machine->pause() : machine->resume();
+  }
+  // Gives back every block that has been sent.
+  void release_sent() noexcept {
+    while (block* sent = machine->queue().pop_sent()) sent->owner->give_back(*sent);
+  }
+  void release_all() noexcept {
+    while (block* any = machine->queue().pop_abandoned()) any->owner->give_back(*any);
+  }
+};
+
+// Mail of a connection's own operations: at most one of each is under way.
+struct completion_mail : mail {
+  port::completion done;
+};
+
+// Only where completions surface at any worker is a mailbox needed.
+struct no_mailbox {};
+struct slot_mailbox {
+  mailbox box;
+  completion_mail receive_mail;
+  completion_mail send_mail;
+  mail alarm_mail;
+  bool is_alarm_posted = false;  // under the lane's guard
+  mail begin_mail;
+  port::accepted_socket accepted;  // with begin_mail
+};
+
+template <port::completion_port Port>
+struct slot : slot_base {
+  typename Port::worker::socket socket;
+  [[no_unique_address]] std::conditional_t<Port::connections_stay, no_mailbox, slot_mailbox> post;
+};
+
+}  // namespace lastbyte::engine

@@ -1,0 +1,83 @@
+// The slots of a lane: made in chunks, never moved, never freed, used again.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "server/slot.hpp"
+
+namespace lastbyte::engine {
+
+template <port::completion_port Port>
+class slot_table {
+ public:
+  // @param most: how many slots there can be.
+  explicit slot_table(std::uint32_t most) : most_(most), chunks_(most / chunk_slots + 1), free_() {}
+  ~slot_table() {
+    if (is_leaked_) return;
+    for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
+  }
+  slot_table(const slot_table&) = delete;
+  slot_table& operator=(const slot_table&) = delete;
+
+  // A slot in use from now on; nullptr if there are too many, or memory is refused.
+  [[nodiscard]] slot<Port>* take() {
+    if (free_.empty() && !grow()) return nullptr;
+    slot<Port>* taken = free_.back();
+    free_.pop_back();
+    taken->generation.fetch_add(1, std::memory_order_release);
+    return taken;
+  }
+  // Its generation was advanced when its connection ended.
+  void give_back(slot<Port>& unused) { free_.push_back(&unused); }
+
+  // Thread: any.
+  [[nodiscard]] bool is_current(std::uint32_t index, std::uint32_t generation) const noexcept {
+    const slot<Port>* chunk = chunks_[index / chunk_slots].load(std::memory_order_acquire);
+    return chunk != nullptr &&
+           chunk[index % chunk_slots].generation.load(std::memory_order_acquire) == generation;
+  }
+  [[nodiscard]] slot<Port>& at(std::uint32_t index) noexcept {
+    return chunks_[index / chunk_slots].load(std::memory_order_acquire)[index % chunk_slots];
+  }
+  template <class Function>
+  void for_each_in_use(Function&& visit) {
+    for (std::uint32_t i = 0; i < made_; ++i) {
+      slot<Port>& any = at(i);
+      if (any.generation.load(std::memory_order_acquire) % 2 == 1) visit(any);
+    }
+  }
+
+  // An operation in some slot never came back: its memory must outlive us.
+  void leak() noexcept { is_leaked_ = true; }
+
+ private:
+  static constexpr std::uint32_t chunk_slots = 256;
+
+  bool grow() {
+    if (made_ >= most_) return false;
+    auto* chunk = new (std::nothrow) slot<Port>[chunk_slots];
+    if (chunk == nullptr) return false;
+    // A give_back() must not need memory.
+    free_.reserve(made_ + chunk_slots);
+    for (std::uint32_t i = chunk_slots; i-- > 0;) {
+      chunk[i].index = made_ + i;
+      chunk[i].alarm.owner = &chunk[i];
+      free_.push_back(&chunk[i]);
+    }
+    chunks_[made_ / chunk_slots].store(chunk, std::memory_order_release);
+    made_ += chunk_slots;
+    return true;
+  }
+
+  std::uint32_t most_;
+  std::uint32_t made_ = 0;
+  bool is_leaked_ = false;
+  std::vector<std::atomic<slot<Port>*>> chunks_;
+  std::vector<slot<Port>*> free_;
+};
+
+}  // namespace lastbyte::engine

@@ -1,0 +1,272 @@
+// A worker: one thread that dequeues completions and brings each to its connection.
+//
+// Where connections stay on their worker it touches them directly. Where completions surface anywhere, it
+// pushes them into the connection's mailbox, and drives the connection if that made it the owner.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "port/completion_port.hpp"
+#include "server/clock.hpp"
+#include "server/driver.hpp"
+#include "server/lane.hpp"
+
+namespace lastbyte::engine {
+
+template <port::completion_port Port>
+class worker {
+ public:
+  using io_worker = typename Port::worker;
+  using slot_type = slot<Port>;
+
+  // Thread: the worker's own, from the construction on.
+  worker(common& all, lane<Port>& home, Port& shared, std::uint32_t index)
+      : all_(all),
+        home_(home),
+        received_(port::receive_block_bytes, kept_blocks),
+        copies_(copy_block_bytes, kept_blocks),
+        io_(shared, index, received_),
+        turn_{now_ms(), &copies_, &home.inbox, all.chosen.high_mark_bytes},
+        driver_(all, home, io_, turn_) {}
+
+  [[nodiscard]] io_worker& io() noexcept { return io_; }
+
+  void run() {
+    std::array<port::completion, port::max_batch> batch;
+    while (!is_over()) {
+      const std::size_t count = io_.dequeue(batch, wait_ms());
+      turn_.now = now_ms();
+      for (std::size_t i = 0; i < count; ++i) deal(batch[i]);
+      if (home_.inbox->has_mail()) obey_all();
+      ring_alarms();
+      heed_quiesce();
+      tend_door();
+      if constexpr (!Port::connections_stay) go_on_with_postponed();
+    }
+    if constexpr (!Port::connections_stay) all_.ring_all();  // the others may go too
+  }
+
+ private:
+  static constexpr std::uint32_t copy_block_bytes = 16U << 10;
+  static constexpr std::uint32_t kept_blocks = 16;
+  // So many rounds for one connection before others have their turn.
+  static constexpr unsigned rounds_in_a_row = 64;
+
+  [[nodiscard]] bool is_over() {
+    if (!all_.ending.is_begun() || !postponed_.empty()) return false;
+    if (home_.open_connections.load(std::memory_order_acquire) != 0) return false;
+    const std::lock_guard lock(home_.guard);
+    return home_.has_seen_quiesce && home_.door.is_closed();
+  }
+
+  [[nodiscard]] std::optional<std::uint32_t> wait_ms() {
+    if (home_.inbox->has_mail() || !postponed_.empty()) return 0;
+    std::optional<tick> wait;
+    const auto at_most = [&wait](std::optional<tick> other) {
+      if (other) wait = std::min(wait.value_or(*other), *other);
+    };
+    {
+      const std::lock_guard lock(home_.guard);
+      at_most(home_.wheel.next_wait(turn_.now));
+      at_most(home_.door.next_wait(turn_.now));
+      if (all_.ending.is_begun() && !home_.has_seen_quiesce) return 0;
+    }
+    if (all_.ending.is_begun()) at_most(all_.ending.until_next_phase(turn_.now));
+    return wait;
+  }
+
+  // ---- Completions.
+
+  void deal(const port::completion& done) {
+    if (done.what == port::operation::accept) {
+      welcome(done);
+      return;
+    }
+    auto& on = *static_cast<slot_type*>(done.owner);
+    if constexpr (Port::connections_stay) {
+      driver_.on_completion(on, done);
+      settle(on);
+    } else {
+      auto& letter =
+          done.what == port::operation::receive ? on.post.receive_mail : on.post.send_mail;
+      letter.done = done;
+      hand(on, letter);
+    }
+  }
+
+  void welcome(const port::completion& done) {
+    slot_type* into = nullptr;
+    {
+      const std::lock_guard lock(home_.guard);
+      if (!home_.door.on_completion(io_, done, turn_.now)) return;
+      into = home_.slots.take();
+    }
+    if (into == nullptr) {
+      all_.counts.count_accept_failure();
+      io_.discard(done.accepted);
+    } else if constexpr (Port::connections_stay) {
+      driver_.begin_accepted(*into, done.accepted);
+      settle(*into);
+    } else {
+      into->post.accepted = done.accepted;
+      hand(*into, into->post.begin_mail);
+    }
+  }
+
+  void settle(slot_type& on) {
+    if (!driver_.settle(on)) return;
+    const std::lock_guard lock(home_.guard);
+    home_.slots.give_back(on);
+  }
+
+  // ---- Commands from other threads.
+
+  void obey_all() {
+    for (auto& wanted : home_.inbox->collect()) obey(std::move(wanted));
+  }
+
+  void obey(std::unique_ptr<command> wanted) {
+    if (wanted->what == wish::connect) {
+      const std::lock_guard lock(home_.guard);
+      slot_type* fresh = home_.slots.take();
+      if (fresh == nullptr) {
+        all_.tell(notice::kind::connect_refused, "cannot connect: too many connections already");
+        return;
+      }
+      wanted->slot = fresh->index;
+      wanted->generation = fresh->generation.load(std::memory_order_relaxed);
+    }
+    slot_type* const on = find(*wanted);
+    if (on == nullptr) return;
+    if constexpr (Port::connections_stay) {
+      follow(*on, *wanted);
+      settle(*on);
+    } else {
+      hand(*on, *wanted.release());
+    }
+  }
+
+  // The slot that is meant, if its connection is still there; else the bytes are refused, and counted.
+  [[nodiscard]] slot_type* find(const command& wanted) {
+    if (home_.slots.is_current(wanted.slot, wanted.generation)) return &home_.slots.at(wanted.slot);
+    all_.counts.count_refused(wanted.bytes.size());
+    return nullptr;
+  }
+
+  void follow(slot_type& on, const command& wanted) {
+    if (wanted.what == wish::connect) {
+      driver_.begin_connect(on, wanted.where, wanted.user_word);
+    } else {
+      driver_.on_command(on, wanted);
+    }
+  }
+
+  // ---- Time.
+
+  void ring_alarms() {
+    while (slot_type* on = next_alarm()) {
+      if constexpr (Port::connections_stay) {
+        driver_.on_alarm(*on);
+        settle(*on);
+      } else {
+        own(*on);
+      }
+    }
+  }
+
+  // The next slot whose alarm this worker must answer.
+  [[nodiscard]] slot_type* next_alarm() {
+    const std::lock_guard lock(home_.guard);
+    while (timer* due = home_.wheel.expire(turn_.now)) {
+      auto* on = static_cast<slot_type*>(due->owner);
+      if constexpr (Port::connections_stay) {
+        return on;
+      } else {
+        // If the last one was not read yet, that one will do.
+        if (std::exchange(on->post.is_alarm_posted, true)) continue;
+        if (on->post.box.push(on->post.alarm_mail)) return on;
+      }
+    }
+    return nullptr;
+  }
+
+  void heed_quiesce() {
+    if (!all_.ending.is_begun()) return;
+    const std::lock_guard lock(home_.guard);
+    if (!std::exchange(home_.has_seen_quiesce, true)) {
+      home_.slots.for_each_in_use([this](slot_type& on) {
+        home_.wheel.set(on.alarm, turn_.now + all_.ending.spread_ms(on.index));
+      });
+    }
+    if (all_.ending.at(turn_.now) == quiesce::phase::over &&
+        !std::exchange(home_.has_seen_end, true)) {
+      home_.slots.for_each_in_use([this](slot_type& on) { home_.wheel.set(on.alarm, turn_.now); });
+    }
+  }
+
+  void tend_door() {
+    const std::lock_guard lock(home_.guard);
+    home_.door.on_turn(io_, turn_.now);
+  }
+
+  // ---- Mailboxes: only where connections don't stay.
+
+  void hand(slot_type& on, mail& letter) {
+    if (on.post.box.push(letter)) own(on);
+  }
+
+  void own(slot_type& on) {
+    bool has_ended = false;
+    for (unsigned round = 0; mail* first = on.post.box.take(); ++round) {
+      while (first != nullptr) read(on, *std::exchange(first, first->next));
+      has_ended = driver_.settle(on) || has_ended;
+      if (round >= rounds_in_a_row && !has_ended) {
+        postponed_.push_back(&on);
+        return;
+      }
+    }
+    // Only now, when the mailbox is idle: whoever takes the slot next owns it from its first mail on.
+    if (!has_ended) return;
+    const std::lock_guard lock(home_.guard);
+    home_.slots.give_back(on);
+  }
+
+  void read(slot_type& on, mail& letter) {
+    auto& post = on.post;
+    if (&letter == &post.receive_mail || &letter == &post.send_mail) {
+      driver_.on_completion(on, port::completion(static_cast<completion_mail&>(letter).done));
+    } else if (&letter == &post.begin_mail) {
+      driver_.begin_accepted(on, post.accepted);
+    } else if (&letter == &post.alarm_mail) {
+      {
+        const std::lock_guard lock(home_.guard);
+        post.is_alarm_posted = false;
+      }
+      if (on.machine) driver_.on_alarm(on);  // else it ended while the alarm was on its way
+    } else {
+      const std::unique_ptr<command> wanted(&static_cast<command&>(letter));
+      if (find(*wanted) != nullptr) follow(on, *wanted);
+    }
+  }
+
+  void go_on_with_postponed() {
+    for (slot_type* on : std::exchange(postponed_, {})) own(*on);
+  }
+
+  common& all_;
+  lane<Port>& home_;
+  port::buffer_pool received_;
+  port::buffer_pool copies_;
+  io_worker io_;
+  turn turn_;
+  driver<Port> driver_;
+  std::vector<slot_type*> postponed_;  // owned by us, with mail left to read
+};
+
+}  // namespace lastbyte::engine

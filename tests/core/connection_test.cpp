@@ -1,0 +1,223 @@
+// What the connection promises beside its table: deadlines, holds, back-pressure, confirmation.
+#include "core/connection.hpp"
+
+#include "block_supply.hpp"
+#include "support/catch.hpp"
+
+using namespace lastbyte;
+using namespace lastbyte::core;
+using lastbyte::test::block_supply;
+
+namespace {
+
+constexpr tick born = 1'000;
+
+limits bounds_of(tick each) {
+  limits bounds;
+  bounds.ms.fill(each);
+  bounds.send_stall_bytes = 1'024;
+  bounds.drain_bytes = 10;
+  return bounds;
+}
+
+witness acknowledged(std::uint64_t count, bool is_closed = false) {
+  witness said;
+  said.known = true;
+  said.acknowledged = count;
+  said.is_closed = is_closed;
+  said.unread = 0;
+  return said;
+}
+
+void settle(connection& machine, tick now) {
+  while (machine.next(now) != step::nothing) {
+  }
+}
+
+connection serving() {
+  connection machine(connection::origin::accepted, born);
+  settle(machine, born);
+  return machine;
+}
+
+}  // namespace
+
+TEST_CASE("a client that says nothing ends by first_byte, one that has spoken by idle") {
+  connection silent = serving();
+  silent.on_timer(acknowledged(0), born + 100, bounds_of(100));
+  CHECK(silent.cause() == ending::first_byte);
+
+  connection spoke = serving();
+  REQUIRE(spoke.on_received(1, born + 50) == disposition::deliver);
+  spoke.on_timer(acknowledged(0), born + 149, bounds_of(100));
+  CHECK(spoke.cause() == ending::none);
+  spoke.on_timer(acknowledged(0), born + 150, bounds_of(100));
+  CHECK(spoke.cause() == ending::idle);
+}
+
+TEST_CASE("while an answer is being computed neither idle strikes nor the peer's end is told") {
+  connection machine = serving();
+  REQUIRE(machine.on_received(1, born) == disposition::deliver);
+  machine.hold();
+  machine.on_timer(acknowledged(0), born + 1'000, bounds_of(100));
+  CHECK(machine.cause() == ending::none);
+  machine.on_end_of_stream(proof::proven, born + 1'000);
+  CHECK(machine.next(born + 1'000) == step::nothing);
+  machine.release();
+  CHECK(machine.next(born + 1'000) == step::tell_end);
+}
+
+TEST_CASE(
+    "a reader that makes the configured progress is served, one that doesn't is cut off by reset") {
+  block_supply supply(4'096);
+  const limits bounds = bounds_of(100);
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make(std::string(4'096, 'x'))));
+  settle(machine, born);
+  machine.on_sent(2'048, born);
+  settle(machine, born);
+  tick now = born;
+  for (std::uint64_t read : {1'024U, 2'048U}) {
+    now += 100;
+    (void)machine.on_received(1, now);  // it is alive otherwise
+    machine.on_timer(acknowledged(read), now, bounds);
+    CHECK(machine.cause() == ending::none);
+  }
+  machine.on_timer(acknowledged(2'048), now + 99, bounds);
+  CHECK(machine.cause() == ending::none);
+  machine.on_timer(acknowledged(2'048), now + 100, bounds);
+  CHECK(machine.cause() == ending::slow_reader);
+  CHECK(machine.closes_by_reset());
+}
+
+TEST_CASE("the drain ends by idle, in all, or by bytes: each by its own cause") {
+  limits bounds = bounds_of(0);
+  const auto drained_to = [&](deadline which, tick bound) {
+    bounds.ms.fill(0);
+    bounds.ms[static_cast<std::size_t>(which)] = bound;
+    connection machine = serving();
+    machine.request_close(intent::application, born);
+    settle(machine, born);
+    for (tick now = born + 30; now <= born + 120; now += 30) {
+      if (machine.cause() == ending::none) (void)machine.on_received(1, now);
+      machine.on_timer(acknowledged(1), now, bounds);
+    }
+    machine.on_timer(acknowledged(1), born + 200, bounds);
+    return machine.cause();
+  };
+  CHECK(drained_to(deadline::drain_total, 100) == ending::drain_total);
+  CHECK(drained_to(deadline::drain_idle, 60) == ending::drain_idle);
+
+  connection flooded = serving();
+  flooded.request_close(intent::application, born);
+  settle(flooded, born);
+  CHECK(flooded.on_received(10, born) == disposition::discard);
+  flooded.check_drain_bytes(born, bounds);
+  CHECK(flooded.cause() == ending::none);
+  CHECK(flooded.on_received(1, born) == disposition::discard);
+  flooded.check_drain_bytes(born, bounds);
+  CHECK(flooded.cause() == ending::drain_bytes);
+  CHECK(flooded.bytes().unanswered == 11);
+}
+
+TEST_CASE("the drain's clock does not run while the peer still reads what it was sent") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
+  settle(machine, born);
+  machine.on_sent(2'048, born);
+  machine.request_close(intent::application, born);
+  settle(machine, born);
+  REQUIRE(machine.current() == state::draining);
+  tick now = born;
+  for (; now < born + 900; now += 100) {
+    machine.on_timer(acknowledged(100), now, bounds);
+    REQUIRE(machine.cause() == ending::none);
+  }
+  machine.on_timer(acknowledged(2'049), now, bounds);
+  machine.on_timer(acknowledged(2'049), now + 99, bounds);
+  CHECK(machine.cause() == ending::none);
+  machine.on_timer(acknowledged(2'049), now + 100, bounds);
+  CHECK(machine.cause() == ending::drain_total);
+}
+
+TEST_CASE("an unacknowledged end of stream is asked for again, and never called clean") {
+  const limits bounds = bounds_of(100);
+  connection machine = serving();
+  machine.on_end_of_stream(proof::proven, born);
+  REQUIRE(machine.next(born) == step::tell_end);
+  machine.request_close(intent::application, born);
+  REQUIRE(machine.next(born) == step::shutdown_send);
+  REQUIRE(machine.next(born) == step::ask_kernel);
+  machine.on_witness(acknowledged(0), born);
+  CHECK(machine.next(born) == step::nothing);
+  CHECK(machine.next_timer(born, bounds).value_or(99) <= 2);
+  machine.on_timer(acknowledged(0), born + 100, bounds);
+  CHECK(machine.cause() == ending::peer_vanished);
+}
+
+TEST_CASE("where the kernel can't be asked the ending stands, unproven, and loss stays unknown") {
+  block_supply supply;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("reply")));
+  settle(machine, born);
+  machine.on_sent(5, born);
+  machine.on_end_of_stream(proof::unproven, born);
+  REQUIRE(machine.next(born) == step::tell_end);
+  machine.request_close(intent::application, born);
+  REQUIRE(machine.next(born) == step::shutdown_send);
+  REQUIRE(machine.next(born) == step::ask_kernel);
+  machine.on_witness(witness{}, born);
+  CHECK(machine.next(born) == step::close_socket);
+  CHECK(machine.cause() == ending::clean_peer_first);
+  CHECK(machine.mark() == proof::unproven);
+  CHECK_FALSE(machine.bytes().lost_out().has_value());
+}
+
+TEST_CASE("bytes that complete while closing still count, as lost unless close() was said") {
+  connection cut = serving();
+  cut.request_abort(intent::application, ending::app_abort, born);
+  CHECK(cut.on_received(7, born) == disposition::discard);
+  CHECK(cut.bytes().discarded == 7);
+
+  connection closed = serving();
+  closed.request_close(intent::application, born);
+  closed.request_abort(intent::quiesce, ending::server_deadline, born);
+  CHECK(closed.on_received(7, born) == disposition::discard);
+  CHECK(closed.bytes().unanswered == 7);
+}
+
+TEST_CASE("bytes behind an end of stream are impossible, and change nothing") {
+  connection machine = serving();
+  machine.on_end_of_stream(proof::proven, born);
+  CHECK(machine.on_received(1, born) == disposition::impossible);
+  CHECK(machine.bytes().received == 0);
+  CHECK(machine.current() == state::peer_finished);
+}
+
+TEST_CASE("quiet means nothing queued, nothing held, and nothing moved for long enough") {
+  block_supply supply;
+  connection machine = serving();
+  CHECK_FALSE(machine.is_quiet(born + 99, 100));
+  CHECK(machine.is_quiet(born + 100, 100));
+  machine.hold();
+  CHECK_FALSE(machine.is_quiet(born + 100, 100));
+  machine.release();
+  REQUIRE(machine.request_send(supply.make("x")));
+  CHECK_FALSE(machine.is_quiet(born + 100, 100));
+}
+
+TEST_CASE("a connect that is given up is cancelled and joined before the socket is closed") {
+  connection machine(connection::origin::connecting, born);
+  CHECK(machine.next(born) == step::nothing);
+  machine.on_timer(witness{}, born + 100, bounds_of(100));
+  CHECK(machine.cause() == ending::connect_failed);
+  CHECK(machine.next(born) == step::cancel_send);
+  CHECK(machine.next(born) == step::nothing);
+  machine.on_connected(born);  // it succeeded just before the cancel
+  CHECK(machine.next(born) == step::ask_kernel);
+  machine.on_witness(witness{}, born);
+  CHECK(machine.next(born) == step::close_socket);
+}

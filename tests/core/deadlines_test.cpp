@@ -1,0 +1,59 @@
+#include "core/deadlines.hpp"
+
+#include "support/catch.hpp"
+
+using namespace lastbyte::core;
+
+namespace {
+
+limits bounds_of(tick each) {
+  limits bounds;
+  bounds.ms.fill(each);
+  return bounds;
+}
+
+}  // namespace
+
+TEST_CASE("a deadline strikes at its bound and not a millisecond before") {
+  deadlines all;
+  all.start(deadline::idle, 1'000);
+  const limits bounds = bounds_of(50);
+  CHECK_FALSE(all.is_struck(deadline::idle, 1'049, bounds));
+  CHECK(all.is_struck(deadline::idle, 1'050, bounds));
+  CHECK(all.next_due(1'020, bounds) == 30U);
+  CHECK(all.next_due(2'000, bounds) == 0U);
+}
+
+TEST_CASE("a deadline that was started again counts anew, and a stopped one never strikes") {
+  deadlines all;
+  const limits bounds = bounds_of(50);
+  all.start(deadline::idle, 0);
+  all.start(deadline::idle, 40);
+  CHECK_FALSE(all.is_struck(deadline::idle, 60, bounds));
+  all.stop(deadline::idle);
+  CHECK_FALSE(all.is_struck(deadline::idle, 10'000, bounds));
+  CHECK_FALSE(all.next_due(60, bounds).has_value());
+}
+
+TEST_CASE("a bound of 0 means that there is no such deadline") {
+  deadlines all;
+  all.start(deadline::drain_total, 0);
+  CHECK_FALSE(all.is_struck(deadline::drain_total, 1'000'000, bounds_of(0)));
+  CHECK_FALSE(all.next_due(0, bounds_of(0)).has_value());
+}
+
+TEST_CASE("the nearest deadline is the next one due") {
+  deadlines all;
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::drain_idle)] = 30;
+  all.start(deadline::drain_total, 0);
+  all.start(deadline::drain_idle, 0);
+  CHECK(all.next_due(10, bounds) == 20U);
+}
+
+TEST_CASE("deadlines survive the wrap of the clock") {
+  deadlines all;
+  all.start(deadline::idle, 0xffff'fff0U);
+  CHECK_FALSE(all.is_struck(deadline::idle, 0x10U, bounds_of(50)));
+  CHECK(all.is_struck(deadline::idle, 0x30U, bounds_of(50)));
+}

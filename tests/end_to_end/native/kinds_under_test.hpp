@@ -1,0 +1,17 @@
+#pragma once
+
+#include <array>
+
+#include "end_to_end/daemon_kind.hpp"
+
+namespace lastbyte::test {
+
+inline constexpr std::array<daemon_kind, 2> kinds_under_test{{
+    {.name = "epoll",
+     .io = "epoll",
+     .slowness = is_sanitized ? 4 : 1,
+     .crowd_clients = is_sanitized ? 1'000 : 5'000},
+    {.name = "epoll_shared", .io = "epoll-shared", .slowness = is_sanitized ? 4 : 1},
+}};
+
+}  // namespace lastbyte::test

@@ -1,0 +1,103 @@
+// Ending the whole server while its clients are in the middle of something.
+#include <csignal>
+
+#include "end_to_end/daemon_test.hpp"
+
+namespace lastbyte::test {
+namespace {
+
+constexpr std::uint64_t stream_bytes = 8 << 20;
+
+DAEMON_TEST("whoever reads on while the server quiesces gets everything") {
+  auto& server = at.start();
+  crowd all(server.where(), at.kind.quiesce_clients,
+            {.to_send = stream_bytes, .reads = false, .half_closes = false});
+  all.run_until_stalled(milliseconds(200));
+  server.ask_to_end();
+  all.each_wants([](client::plan& wants) {
+    wants.reads = true;
+    wants.to_send = 0;  // no more than is in flight now
+  });
+  all.run_until_over(at.scaled(seconds(30)));
+  check_whole_echo(all);
+  CHECK(all.received() > 0);
+  const account told = server.wait();
+  INFO(told.text());
+  check_all_clean(told);
+  CHECK(told.ended("clean_local_first") == all.members.size());
+  CHECK(told.of("received") == all.sent());
+  check_no_resets(at.resets);
+}
+
+DAEMON_TEST("clients that never stop sending get a clean end of stream within the cap and a second") {
+  auto& server = at.start({"--quiesce-cap", "1s"});
+  crowd all(server.where(), at.kind.quiesce_clients,
+            {.to_send = client::endless, .half_closes = false});
+  all.run_until("1 MiB echoed", [](const client& each) { return each.received() > 1 << 20; },
+                at.scaled(seconds(20)));
+  server.ask_to_end();
+  const stopwatch since_asked;
+  all.run_until_over(at.scaled(seconds(10)));
+  INFO(all.text());
+  CHECK(all.wrong() == 0);
+  CHECK(all.ended_by(stream_end::end_of_stream) == all.members.size());
+  const account told = server.wait();
+  const auto took = since_asked.passed();
+  INFO(told.text());
+  INFO("from the signal to the end of the daemon: " << took.count() << " ms");
+  CHECK(took <= seconds(1) + at.scaled(seconds(1)));
+  check_all_clean(told);
+  // What the clients sent behind the server's end of stream, and nothing else, was not answered.
+  CHECK(told.of("unanswered") == all.sent() - all.received());
+  check_no_resets(at.resets);
+}
+
+// Case "pause, then close": the server has paused receiving, since the client doesn't read, and then ends.
+// If it went on pausing, the client's window and its own would wait for each other for ever.
+DAEMON_TEST("a server that has paused receiving and then closes drops what still comes") {
+  auto& server = at.start({"--quiesce-cap", "500ms"});
+  crowd all(server.where(), 4, {.to_send = 4 * stream_bytes, .reads = false});
+  all.run_until_stalled(milliseconds(300));
+  const std::uint64_t stalled_at = all.sent();
+  REQUIRE(stalled_at < 4 * stream_bytes * all.members.size());
+  server.ask_to_end();
+  all.run_until("all pushed, though it has read nothing",
+                [](const client& each) { return each.sent() == 4 * stream_bytes; },
+                at.scaled(seconds(20)));
+  all.each_wants([](client::plan& wants) { wants.reads = true; });
+  all.run_until_over(at.scaled(seconds(20)));
+  INFO(all.text());
+  CHECK(all.wrong() == 0);
+  CHECK(all.ended_by(stream_end::end_of_stream) == all.members.size());
+  const account told = server.wait();
+  INFO(told.text());
+  check_all_clean(told);
+  CHECK(told.of("unanswered") > 0);
+  CHECK(told.of("unanswered") == all.sent() - all.received());
+  check_no_resets(at.resets);
+}
+
+// Case "accept against quiesce": they are still in the kernel's queue when the server is asked to end.
+DAEMON_TEST("clients still in the accept queue when the server is asked to end are all served") {
+  if (!at.kind.has_witness) {
+    return skip("this platform can't stop new connections without resetting those in its queue");
+  }
+  constexpr std::size_t count = 300;
+  auto& server = at.start();
+  server.signal(SIGSTOP);
+  crowd all(server.where(), count, {.to_send = 10'000});
+  for (std::size_t i = 0; i < count; i += 2) all.members[i].wants.half_closes = false;
+  server.ask_to_end();
+  server.signal(SIGCONT);
+  all.run_until_over(at.scaled(seconds(10)));
+  check_whole_echo(all);
+  const account told = server.wait();
+  INFO(told.text());
+  check_all_clean(told);
+  CHECK(told.of("accepted") == count);
+  CHECK(told.of("received") == all.sent());
+  check_no_resets(at.resets);
+}
+
+}  // namespace
+}  // namespace lastbyte::test

@@ -1,0 +1,96 @@
+// What the kernel says beside the completions.
+#include "port_test.hpp"
+
+#include "raw_peer.hpp"
+
+namespace lastbyte::test {
+namespace {
+
+PORT_TEST("the witness counts what the peer's TCP took, and the FIN as one") {
+  auto [raw, ours] = drive.connect_raw();
+  if (!facts().has_witness) {
+    CHECK(!drive.io().witness(ours.socket).known);
+    return skip(facts().why);
+  }
+  CHECK(drive.io().witness(ours.socket).known);
+  CHECK(drive.io().witness(ours.socket).acknowledged == 0);
+  drive.push(ours, 10'000);
+  drive.until("all is acknowledged, though the peer reads nothing", [&] {
+    return drive.io().witness(ours.socket).acknowledged == 10'000;
+  });
+  drive.finish_when_sent(ours);
+  drive.until("the FIN is acknowledged", [&] {
+    return drive.io().witness(ours.socket).acknowledged == 10'001;
+  });
+  CHECK(!drive.io().witness(ours.socket).is_closed);
+}
+
+PORT_TEST("the witness of a connecting side counts no SYN") {
+  if (!facts().has_witness) return skip(facts().why);
+  auto [client, server] = drive.connect_pair();
+  CHECK(drive.io().witness(client.socket).acknowledged == 0);
+  drive.push(client, 10'000);
+  drive.finish_when_sent(client);
+  drive.until("all and the FIN are acknowledged", [&] {
+    return drive.io().witness(client.socket).acknowledged == 10'001;
+  });
+}
+
+PORT_TEST("the witness does not count what waits in a full path") {
+  if (!facts().has_witness) return skip(facts().why);
+  auto [raw, ours] = drive.connect_raw();
+  drive.push(ours, 64U << 20);
+  drive.until_full(ours);
+  const auto said = drive.io().witness(ours.socket);
+  CHECK(said.acknowledged > 0);
+  CHECK(said.acknowledged < drive.seen(ours).sent);
+}
+
+PORT_TEST("the witness says closed once both FINs are out and acknowledged") {
+  if (!facts().has_witness) return skip(facts().why);
+  auto [client, server] = drive.connect_pair();
+  for (auto* each : {&client, &server}) {
+    drive.keep_receiving(*each);
+    drive.push(*each, 5'000);
+  }
+  drive.finish_when_sent(client);
+  drive.until("the server has its end", [&] { return drive.seen(server).has_ended; });
+  CHECK(!drive.io().witness(server.socket).is_closed);
+  drive.finish_when_sent(server);
+  drive.until("both are closed", [&] {
+    return drive.io().witness(client.socket).is_closed && drive.io().witness(server.socket).is_closed;
+  });
+  CHECK(drive.io().witness(client.socket).acknowledged == 5'001);
+  CHECK(drive.io().witness(server.socket).acknowledged == 5'001);
+}
+
+PORT_TEST("a peer that closes fully with our reply in flight shows as closed with too few acknowledged") {
+  if (!facts().has_witness) return skip(facts().why);
+  auto [raw, ours] = drive.connect_raw();
+  drive.keep_receiving(ours);
+  raw.close();
+  drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
+  drive.push(ours, 1'000);
+  drive.finish_when_sent(ours);
+  drive.until("all is sent and it is closed", [&] {
+    return !drive.seen(ours).is_sending && drive.io().witness(ours.socket).is_closed;
+  });
+  CHECK(drive.seen(ours).sent == 1'000);
+  CHECK(drive.io().witness(ours.socket).acknowledged < 1'001);
+}
+
+PORT_TEST("unread counts what nobody has received") {
+  auto [raw, ours] = drive.connect_raw();
+  CHECK(send_pattern(raw, 0, 1'000) == 1'000);
+  if (!drive.io().unread(ours.socket).has_value()) return skip("this platform can't tell");
+  drive.until("1,000 bytes wait", [&] { return drive.io().unread(ours.socket) == 1'000U; });
+  raw.shutdown_send();
+  drive.pump_for(std::chrono::milliseconds(20));
+  CHECK(drive.io().unread(ours.socket) == 1'000U);
+  drive.keep_receiving(ours);
+  drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
+  CHECK(drive.io().unread(ours.socket).value_or(0) == 0);
+}
+
+}  // namespace
+}  // namespace lastbyte::test

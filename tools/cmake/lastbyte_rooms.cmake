@@ -1,0 +1,36 @@
+# What every room is built with, and the two functions by which a room declares itself.
+
+# The presets turn these into errors; a project that embeds lastbyte gets them as warnings.
+add_library(lastbyte_warnings INTERFACE)
+target_compile_options(lastbyte_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+
+# What our own files see and users do not: the include root src/.
+add_library(lastbyte_internal INTERFACE)
+target_include_directories(lastbyte_internal INTERFACE
+  ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(lastbyte_internal INTERFACE lastbyte_warnings Threads::Threads)
+
+# lastbyte_room(<name> SOURCES <file>... [LINKS <target>...])
+# Compiles the room as the object library lastbyte_<name>. A room of headers only has none.
+function(lastbyte_room name)
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;LINKS")
+  if(NOT room_SOURCES)
+    return()
+  endif()
+  add_library(lastbyte_${name} OBJECT ${room_SOURCES})
+  target_link_libraries(lastbyte_${name} PUBLIC lastbyte_internal ${room_LINKS})
+endfunction()
+
+# lastbyte_program(<name> SOURCES <file>... [LINKS <target>...])
+# Makes an executable at the top of the build folder and installs it.
+function(lastbyte_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 program "" "" "SOURCES;LINKS")
+  if(NOT program_SOURCES)
+    return()
+  endif()
+  add_executable(${name} ${program_SOURCES})
+  target_link_libraries(${name} PRIVATE lastbyte_internal ${program_LINKS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  install(TARGETS ${name})
+endfunction()
