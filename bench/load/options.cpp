@@ -78,10 +78,9 @@ std::string names_of(const std::array<std::pair<std::string_view, Value>, Count>
 // Adds the flags, writing into `into_`. What they say about each other is checked after parsing.
 class command_line {
  public:
-  explicit command_line(load_options& into)
-      : app_(std::string(about), "lastbyte-load"), into_(into) {
-    app_.footer(footer());
-    app_.set_version_flag("-V,--version", "lastbyte-load " LASTBYTE_VERSION, "The version");
+  explicit command_line(load_options& into) : into_(into) {
+    app_.set_help_flag("-h,--help", "this text");
+    app_.set_version_flag("-V,--version", "lastbyte-load " LASTBYTE_VERSION, "the version");
     add_target();
     add_amounts();
     add_manner();

@@ -235,11 +235,17 @@ class driver {
     auto due = machine.next_timer(turn_.now, all_.bounds);
     if (all_.ending.is_begun()) due = std::min(due.value_or(~tick{0}), next_press(on));
     const std::lock_guard lock(home_.guard);
-    if (due) {
-      home_.wheel.set(on.alarm, turn_.now + *due);
-    } else {
+    if (!due) {
       home_.wheel.clear(on.alarm);
+    } else if (!is_set_before(on.alarm, turn_.now + *due)) {
+      home_.wheel.set(on.alarm, turn_.now + *due);
     }
+  }
+
+  // An alarm that is due already must not be put off: what it was set for, such as a phase of the quiesce,
+  // may be known to nobody else. One that rings early costs a look.
+  [[nodiscard]] static bool is_set_before(const timer& alarm, tick due) noexcept {
+    return alarm.is_set && static_cast<std::int32_t>(alarm.due - due) <= 0;
   }
 
   // ---- Quiesce.

@@ -28,12 +28,13 @@ void set(int socket, int level, int name, const Value& value) {
   check(::setsockopt(socket, level, name, &value, sizeof value), "setsockopt");
 }
 
-descriptor connect_to(const endpoint& where, int receive_buffer) {
+descriptor connect_to(const endpoint& where, client::socket_buffers sizes) {
   descriptor made(check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   set(made.number(), IPPROTO_TCP, TCP_NODELAY, 1);
   // Also bounds connect().
   set(made.number(), SOL_SOCKET, SO_SNDTIMEO, timeval{20, 0});
-  if (receive_buffer != 0) set(made.number(), SOL_SOCKET, SO_RCVBUF, receive_buffer);
+  if (sizes.receive != 0) set(made.number(), SOL_SOCKET, SO_RCVBUF, sizes.receive);
+  if (sizes.send != 0) set(made.number(), SOL_SOCKET, SO_SNDBUF, sizes.send);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(where.tcp_port);
@@ -55,8 +56,8 @@ constexpr const char* name_of(stream_end end) {
 
 }  // namespace
 
-client::client(const endpoint& where, plan wanted, int receive_buffer)
-    : wants(wanted), socket_(connect_to(where, receive_buffer)) {}
+client::client(const endpoint& where, plan wanted, socket_buffers sizes)
+    : wants(wanted), socket_(connect_to(where, sizes)) {}
 
 short client::events() const {
   if (!socket_.is_open() || is_over()) return 0;

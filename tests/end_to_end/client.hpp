@@ -29,8 +29,14 @@ class client {
     bool half_closes = true;            // once all is sent
   };
 
-  /// @param receive_buffer: SO_RCVBUF, 0 for the system's. Throws std::system_error if it can't connect.
-  client(const endpoint& where, plan wanted, int receive_buffer = 0);
+  /// SO_RCVBUF and SO_SNDBUF; 0: the system's, which grow with what passes through them.
+  struct socket_buffers {
+    int receive = 0;
+    int send = 0;
+  };
+
+  /// Throws std::system_error if it can't connect.
+  client(const endpoint& where, plan wanted, socket_buffers sizes);
 
   plan wants;
 

@@ -12,9 +12,10 @@
 
 namespace lastbyte::test {
 
-crowd::crowd(const endpoint& where, std::size_t count, client::plan wanted, int receive_buffer) {
+crowd::crowd(const endpoint& where, std::size_t count, client::plan wanted,
+             client::socket_buffers sizes) {
   members.reserve(count);
-  while (members.size() < count) members.emplace_back(where, wanted, receive_buffer);
+  while (members.size() < count) members.emplace_back(where, wanted, sizes);
 }
 
 void crowd::each_wants(const std::function<void(client::plan&)>& change) {

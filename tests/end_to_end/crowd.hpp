@@ -15,7 +15,8 @@ namespace lastbyte::test {
 
 class crowd {
  public:
-  crowd(const endpoint& where, std::size_t count, client::plan wanted, int receive_buffer = 0);
+  crowd(const endpoint& where, std::size_t count, client::plan wanted,
+        client::socket_buffers sizes = {});
 
   std::vector<client> members;
 

@@ -9,7 +9,7 @@ constexpr std::uint64_t stream_bytes = 8 << 20;
 DAEMON_TEST("a half-close under back-pressure loses nothing") {
   auto& server = at.start();
   crowd all(server.where(), at.kind.half_close_clients,
-            {.to_send = stream_bytes, .reads = false});
+            {.to_send = stream_bytes, .reads = false}, {.receive = 64 << 10, .send = 64 << 10});
   all.run_until_stalled(seconds(1));
   for (const auto& each : all.members) {
     INFO("a client whose path never stalled: " << each.text());

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "support/catch.hpp"
@@ -32,6 +34,19 @@ void install_to(const fs::path& prefix) {
                    quoted(prefix.string())));
 }
 
+// The first C++ block of the README.
+std::string readme_snippet() {
+  std::ostringstream whole;
+  whole << std::ifstream(LASTBYTE_README).rdbuf();
+  const std::string readme = whole.str();
+  const std::string fence = "```cpp\n";
+  const auto begin = readme.find(fence);
+  REQUIRE(begin != std::string::npos);
+  const auto end = readme.find("```", begin + fence.size());
+  REQUIRE(end != std::string::npos);
+  return readme.substr(begin + fence.size(), end - begin - fence.size());
+}
+
 }  // namespace
 
 TEST_CASE("installing puts the public headers, and none of ours, under the prefix") {
@@ -43,13 +58,19 @@ TEST_CASE("installing puts the public headers, and none of ours, under the prefi
   }
 }
 
-TEST_CASE("a project that finds the installed package builds, links and runs") {
+TEST_CASE(
+    "a project that finds the installed package builds, links and runs, README's echo server too") {
   const fs::path prefix = fresh_folder("prefix");
   const fs::path build = fresh_folder("consumer");
+  const fs::path echo = build / "readme_echo.cpp";
+  std::ofstream(echo) << readme_snippet();
   install_to(prefix);
   REQUIRE(succeeds(cmake + " -G Ninja -S " + quoted(LASTBYTE_CONSUMER_DIR) + " -B " +
                    quoted(build.string()) + " -DCMAKE_PREFIX_PATH=" + quoted(prefix.string()) +
-                   " -DCMAKE_CXX_COMPILER=" + quoted(LASTBYTE_CXX_COMPILER)));
+                   " -DCMAKE_CXX_COMPILER=" + quoted(LASTBYTE_CXX_COMPILER) +
+                   " -DREADME_ECHO=" + quoted(echo.string())));
   REQUIRE(succeeds(cmake + " --build " + quoted(build.string())));
   CHECK(succeeds(quoted((build / "consumer").string())));
+  // It serves until its input ends: at once.
+  CHECK(succeeds(quoted((build / "readme_echo").string()) + " </dev/null"));
 }

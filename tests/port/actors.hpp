@@ -12,9 +12,9 @@
 #include <span>
 #include <vector>
 
-#include "port/completion_port.hpp"
 #include "journal.hpp"
 #include "pattern.hpp"
+#include "port/completion_port.hpp"
 
 namespace lastbyte::test {
 
@@ -46,7 +46,8 @@ class outgoing {
         slices_[count++] = {echoes[i]->begin, echoes[i]->size};
       }
     } else {
-      for (std::uint64_t at = sent; at < goal && count < slices_per_send; at += slices_[count++].size()) {
+      for (std::uint64_t at = sent; at < goal && count < slices_per_send;
+           at += slices_[count++].size()) {
         const auto most = std::min<std::uint64_t>(slice_bytes, goal - at);
         slices_[count] = pattern_at(from + at, static_cast<std::size_t>(most));
       }
@@ -108,13 +109,13 @@ struct listener : actor {
   endpoint where;
   std::uint32_t home = 0;
   bool is_open = false;
-  bool is_accepting = false;     // in flight
+  bool is_accepting = false;  // in flight
   bool may_be_cancelled = false;
   bool keeps_accepting = true;
-  bool adopts = true;            // false: accepted sockets wait in `waiting`
+  bool adopts = true;  // false: accepted sockets wait in `waiting`
   std::uint32_t accepted = 0;
-  port::outcome result;          // of the last completion
-  std::uint64_t seen_at = 0;     // one bit per worker
+  port::outcome result;       // of the last completion
+  std::uint64_t seen_at = 0;  // one bit per worker
   std::vector<port::accepted_socket> waiting;
   std::vector<connection<Worker>*> adopted;
   std::function<void(connection<Worker>&)> on_adopted;  // gives the standing orders

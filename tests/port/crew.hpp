@@ -49,7 +49,9 @@ class crew {
   port::buffer_pool& my_pool() { return members_[this_worker]->pool; }
 
   /// One dequeue at worker 0. @return how many completions came.
-  std::size_t turn(std::optional<std::uint32_t> timeout_ms) { return turn(*members_[0], timeout_ms); }
+  std::size_t turn(std::optional<std::uint32_t> timeout_ms) {
+    return turn(*members_[0], timeout_ms);
+  }
 
   /// Runs `what` soon: on worker `index`, or where connections don't stay on any.
   void post(std::uint32_t index, errand what) {
@@ -84,9 +86,7 @@ class crew {
     std::vector<errand> errands;
   };
 
-  member& mailbox(std::uint32_t index) {
-    return *members_[Port::connections_stay ? index : 0];
-  }
+  member& mailbox(std::uint32_t index) { return *members_[Port::connections_stay ? index : 0]; }
 
   void live(std::uint32_t index) {
     this_worker = index;

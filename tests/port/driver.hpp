@@ -54,9 +54,7 @@ class driver {
   [[nodiscard]] std::uint32_t workers() const { return crew_.size(); }
 
   /// Runs `what` at worker `index`, or where connections don't stay at any.
-  void post(std::uint32_t index, std::function<void()> what) {
-    crew_.post(index, std::move(what));
-  }
+  void post(std::uint32_t index, std::function<void()> what) { crew_.post(index, std::move(what)); }
 
   // ---- Time.
 
@@ -75,7 +73,8 @@ class driver {
   template <class Blocking>
   auto meanwhile(std::string_view what, Blocking blocking) {
     auto result = std::async(std::launch::async, std::move(blocking));
-    until(what, [&] { return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+    until(what,
+          [&] { return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
     return result.get();
   }
   /// Pumps until `of` has a send in flight that gets no further: the path is full.

@@ -75,7 +75,7 @@ void driver<Port>::saw(connection& on, const port::completion& done) {
   if (Port::connections_stay && this_worker != on.home) {
     rules_.broke("a completion away from home: " + to_string(done));
   }
-  on.seen.saw(done, this_worker, rules_);
+  on.seen.saw(done, this_worker, Port::connections_stay || crew_.size() == 1, rules_);
   if (done.received != nullptr) {
     if (on.out.is_echo) {
       on.out.echoes.push_back(done.received);
@@ -172,7 +172,8 @@ std::string driver<Port>::dump() {
     const std::scoped_lock lock(each.mutex);
     if (!each.is_open) continue;
     if (++shown > enough) break;
-    text += "  connection at worker " + std::to_string(each.home) + ": " + each.seen.to_string() + "\n";
+    text +=
+        "  connection at worker " + std::to_string(each.home) + ": " + each.seen.to_string() + "\n";
   }
   return text;
 }

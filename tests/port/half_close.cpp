@@ -10,7 +10,8 @@ PORT_TEST("the peer finishes first and still gets every byte of the answer") {
   drive.echo(ours);
   CHECK(send_pattern(raw, 0, 100'000) == 100'000);
   raw.shutdown_send();
-  const reading all = drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
+  const reading all =
+      drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
   CHECK(all.bytes == 100'000);
   CHECK(all.wrong == 0);
   CHECK(all.end == raw_end::end_of_stream);
@@ -23,12 +24,14 @@ PORT_TEST("we finish first and still receive every byte") {
   drive.keep_receiving(ours);
   drive.push(ours, 1'000);
   drive.finish_when_sent(ours);
-  const reading answer = drive.meanwhile("the peer reads", [&peer = raw] { return read_pattern(peer); });
+  const reading answer =
+      drive.meanwhile("the peer reads", [&peer = raw] { return read_pattern(peer); });
   CHECK(answer.bytes == 1'000);
   CHECK(answer.end == raw_end::end_of_stream);
   CHECK(!drive.seen(ours).has_ended);
 
-  CHECK(drive.meanwhile("the peer sends on", [&peer = raw] { return send_pattern(peer, 0, 300'000); }) == 300'000);
+  CHECK(drive.meanwhile("the peer sends on",
+                        [&peer = raw] { return send_pattern(peer, 0, 300'000); }) == 300'000);
   raw.shutdown_send();
   drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
   CHECK(drive.seen(ours).received == 300'000);
@@ -38,9 +41,8 @@ PORT_TEST("both finish at once and both see a genuine end") {
   auto [client, server] = drive.connect_pair();
   for (auto* each : {&client, &server}) drive.keep_receiving(*each);
   for (auto* each : {&client, &server}) drive.finish_when_sent(*each);
-  drive.until("both have ended", [&] {
-    return drive.seen(client).has_ended && drive.seen(server).has_ended;
-  });
+  drive.until("both have ended",
+              [&] { return drive.seen(client).has_ended && drive.seen(server).has_ended; });
   CHECK(!client.finish_result.failed());
   CHECK(!server.finish_result.failed());
 }
@@ -104,7 +106,8 @@ PORT_TEST("a FIN is genuine while our own send is blocked") {
   raw.shutdown_send();
   drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
   drive.finish_when_sent(ours);
-  const reading all = drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
+  const reading all =
+      drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
   CHECK(all.bytes == 64U << 20);
   CHECK(all.end == raw_end::end_of_stream);
 }

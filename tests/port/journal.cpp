@@ -44,18 +44,22 @@ void journal::connect_submitted() {
 
 void journal::receive_submitted() {
   is_receiving = true;
+  is_receive_behind_error_ = first_error_.failed();
   may_receive_be_cancelled_ = false;
 }
 
 void journal::send_submitted(std::size_t bytes) {
   is_sending = true;
+  is_send_behind_error_ = first_error_.failed();
   asked_ = bytes;
   may_send_be_cancelled_ = false;
 }
 
 // ---- What is completed.
 
-void journal::saw(const completion& done, std::uint32_t at_worker, verdict& rules) {
+void journal::saw(const completion& done, std::uint32_t at_worker, bool is_in_order,
+                  verdict& rules) {
+  is_in_order_ = is_in_order;
   constexpr std::size_t enough_to_read = 12;
   if (recent_.size() == enough_to_read) recent_.erase(recent_.begin());
   recent_.push_back(test::to_string(done) + " at worker " + std::to_string(at_worker));
@@ -112,7 +116,8 @@ void journal::saw_bytes(const block& bytes, verdict& rules) {
 void journal::saw_end(const completion& done, verdict& rules) {
   if (has_ended) rules.broke("a second end of stream: " + to_string());
   if (done.result.failed()) rules.broke("an end of stream with an error: " + to_string());
-  if (first_error_.failed()) rules.broke("an end of stream behind an error: " + to_string());
+  if (is_behind_error(is_receive_behind_error_))
+    rules.broke("an end of stream behind an error: " + to_string());
   if (facts().proves_end_of_stream && !done.is_proven) {
     rules.broke("an unproven end of stream where it can be proven: " + to_string());
   }
@@ -130,7 +135,7 @@ void journal::saw_send(const completion& done, verdict& rules) {
   send_result = done.result;
   if (done.bytes > asked_) rules.broke("more sent than asked for: " + to_string());
   if (done.more) rules.broke("a send with more = true: " + to_string());
-  if (done.bytes > 0 && first_error_.failed()) {
+  if (done.bytes > 0 && is_behind_error(is_send_behind_error_)) {
     rules.broke("bytes sent behind an error: " + to_string());
   }
   if (done.result.what == error::cancelled && !may_send_be_cancelled_) {
@@ -156,6 +161,11 @@ void journal::note_failure(const outcome& result) {
   if (result.failed() && result.what != error::cancelled && !first_error_.failed()) {
     first_error_ = result;
   }
+}
+
+// Two workers may see an error and what came before it in any order.
+bool journal::is_behind_error(bool was_submitted_behind_it) const {
+  return is_in_order_ ? first_error_.failed() : was_submitted_behind_it;
 }
 
 // ---- For people.

@@ -61,7 +61,9 @@ class journal : public account {
   void receive_stop_requested() { may_receive_be_cancelled_ = true; }
   void send_stop_requested() { may_send_be_cancelled_ = true; }
 
-  void saw(const port::completion& done, std::uint32_t at_worker, verdict& rules);
+  /// @param is_in_order: this completion is seen behind all that came before it, as it is where only
+  /// one worker sees them.
+  void saw(const port::completion& done, std::uint32_t at_worker, bool is_in_order, verdict& rules);
   [[nodiscard]] std::string to_string() const;
 
  private:
@@ -71,10 +73,14 @@ class journal : public account {
   void saw_send(const port::completion& done, verdict& rules);
   void saw_connect(const port::completion& done, verdict& rules);
   void note_failure(const port::outcome& result);
+  [[nodiscard]] bool is_behind_error(bool was_submitted_behind_it) const;
 
   std::uint64_t expected_from_ = 0;
   std::size_t asked_ = 0;  // bytes of the send in flight
   port::outcome first_error_;
+  bool is_in_order_ = true;
+  bool is_receive_behind_error_ = false;  // when it was submitted
+  bool is_send_behind_error_ = false;
   bool may_receive_be_cancelled_ = false;
   bool may_send_be_cancelled_ = false;
   std::vector<std::string> recent_;

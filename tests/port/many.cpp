@@ -64,7 +64,8 @@ PORT_TEST("the same memory serves a thousand connections, one behind the other")
   for (int round = 0; round < 1'000; ++round) {
     drive.connect(client, on.where);
     drive.until("it is accepted", [&] {
-      return !drive.seen(client).is_connecting && drive.accepted(on) == static_cast<unsigned>(round) + 1;
+      return !drive.seen(client).is_connecting &&
+             drive.accepted(on) == static_cast<unsigned>(round) + 1;
     });
     drive.adopt(server, on.waiting.back());
     on.waiting.clear();

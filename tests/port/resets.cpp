@@ -216,5 +216,20 @@ PORT_TEST("connecting where nobody listens is refused with one completion") {
   CHECK(drive.seen(ours).connect_completions == 1);
 }
 
+PORT_TEST("a connect that fails at once fails through dequeue only, once, and can be closed") {
+  endpoint nowhere;
+  nowhere.address = {255, 255, 255, 255};  // TCP connects to no broadcast address
+  nowhere.tcp_port = 9;
+  auto& ours = drive.connect(nowhere);
+  CHECK(drive.seen(ours).connect_completions == 0);
+  drive.until("it has failed", [&] { return !drive.seen(ours).is_connecting; });
+  CHECK(drive.seen(ours).connect_result.failed());
+  drive.cancel_receive(ours);
+  drive.cancel_send(ours);
+  drive.pump_for(std::chrono::milliseconds(20));
+  CHECK(drive.seen(ours).connect_completions == 1);
+  drive.close(ours, port::close_mode::orderly);
+}
+
 }  // namespace
 }  // namespace lastbyte::test

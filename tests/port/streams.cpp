@@ -14,9 +14,8 @@ PORT_TEST("a small echo comes back and ends") {
   drive.push(client, 14);
   drive.until("14 bytes are back", [&] { return drive.seen(client).received == 14; });
   drive.finish_when_sent(client);
-  drive.until("both have ended", [&] {
-    return drive.seen(client).has_ended && drive.seen(server).has_ended;
-  });
+  drive.until("both have ended",
+              [&] { return drive.seen(client).has_ended && drive.seen(server).has_ended; });
 }
 
 PORT_TEST("an echo of many megabytes comes back whole") {
@@ -41,9 +40,8 @@ PORT_TEST("both directions at once carry different streams whole") {
     drive.push(*each, bytes);
     drive.finish_when_sent(*each);
   }
-  drive.until("both have ended", [&] {
-    return drive.seen(client).has_ended && drive.seen(server).has_ended;
-  });
+  drive.until("both have ended",
+              [&] { return drive.seen(client).has_ended && drive.seen(server).has_ended; });
   CHECK(drive.seen(client).received == bytes);
   CHECK(drive.seen(server).received == bytes);
 }
@@ -82,7 +80,8 @@ PORT_TEST("a send that finds the path full goes on when the peer reads") {
   drive.until_full(ours);
   CHECK(drive.seen(ours).sent < bytes);
   drive.finish_when_sent(ours);
-  const reading all = drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
+  const reading all =
+      drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
   CHECK(all.bytes == bytes);
   CHECK(all.wrong == 0);
   CHECK(all.end == raw_end::end_of_stream);
@@ -102,9 +101,8 @@ PORT_TEST("a path that fills and empties many times loses nothing") {
     REQUIRE(some.wrong == 0);
     received += some.bytes;
   }
-  const reading rest = drive.meanwhile("the peer reads the rest", [&peer = raw, received] {
-    return read_pattern(peer, received);
-  });
+  const reading rest = drive.meanwhile(
+      "the peer reads the rest", [&peer = raw, received] { return read_pattern(peer, received); });
   CHECK(received + rest.bytes == bytes);
   CHECK(rest.wrong == 0);
   CHECK(rest.end == raw_end::end_of_stream);
@@ -120,9 +118,8 @@ PORT_TEST("two full paths against each other both drain once both read") {
   }
   drive.keep_receiving(client);
   drive.keep_receiving(server);
-  drive.until("both have ended", [&] {
-    return drive.seen(client).has_ended && drive.seen(server).has_ended;
-  });
+  drive.until("both have ended",
+              [&] { return drive.seen(client).has_ended && drive.seen(server).has_ended; });
   CHECK(drive.seen(client).received == bytes);
   CHECK(drive.seen(server).received == bytes);
 }
@@ -141,7 +138,8 @@ PORT_TEST("a gathered send in flight needs its bytes, not its array") {
   }
   drive.finish_when_sent(ours);
   drive.push(ours, 100'000);
-  const reading all = drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
+  const reading all =
+      drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
   CHECK(all.wrong == 0);
   CHECK(all.bytes == drive.seen(ours).sent);
 }

@@ -15,13 +15,11 @@ PORT_TEST("the witness counts what the peer's TCP took, and the FIN as one") {
   CHECK(drive.io().witness(ours.socket).known);
   CHECK(drive.io().witness(ours.socket).acknowledged == 0);
   drive.push(ours, 10'000);
-  drive.until("all is acknowledged, though the peer reads nothing", [&] {
-    return drive.io().witness(ours.socket).acknowledged == 10'000;
-  });
+  drive.until("all is acknowledged, though the peer reads nothing",
+              [&] { return drive.io().witness(ours.socket).acknowledged == 10'000; });
   drive.finish_when_sent(ours);
-  drive.until("the FIN is acknowledged", [&] {
-    return drive.io().witness(ours.socket).acknowledged == 10'001;
-  });
+  drive.until("the FIN is acknowledged",
+              [&] { return drive.io().witness(ours.socket).acknowledged == 10'001; });
   CHECK(!drive.io().witness(ours.socket).is_closed);
 }
 
@@ -31,9 +29,8 @@ PORT_TEST("the witness of a connecting side counts no SYN") {
   CHECK(drive.io().witness(client.socket).acknowledged == 0);
   drive.push(client, 10'000);
   drive.finish_when_sent(client);
-  drive.until("all and the FIN are acknowledged", [&] {
-    return drive.io().witness(client.socket).acknowledged == 10'001;
-  });
+  drive.until("all and the FIN are acknowledged",
+              [&] { return drive.io().witness(client.socket).acknowledged == 10'001; });
 }
 
 PORT_TEST("the witness does not count what waits in a full path") {
@@ -58,13 +55,15 @@ PORT_TEST("the witness says closed once both FINs are out and acknowledged") {
   CHECK(!drive.io().witness(server.socket).is_closed);
   drive.finish_when_sent(server);
   drive.until("both are closed", [&] {
-    return drive.io().witness(client.socket).is_closed && drive.io().witness(server.socket).is_closed;
+    return drive.io().witness(client.socket).is_closed &&
+           drive.io().witness(server.socket).is_closed;
   });
   CHECK(drive.io().witness(client.socket).acknowledged == 5'001);
   CHECK(drive.io().witness(server.socket).acknowledged == 5'001);
 }
 
-PORT_TEST("a peer that closes fully with our reply in flight shows as closed with too few acknowledged") {
+PORT_TEST(
+    "a peer that closes fully with our reply in flight shows as closed with too few acknowledged") {
   if (!facts().has_witness) return skip(facts().why);
   auto [raw, ours] = drive.connect_raw();
   drive.keep_receiving(ours);

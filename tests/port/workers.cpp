@@ -36,7 +36,8 @@ PORT_TEST_AT(4, "a connection's completions come up where they may") {
 }
 
 PORT_TEST_AT(4, "while a handler blocks, the others' completions come up elsewhere") {
-  const auto at_worker_0 = drive.connect_raw();  // the test's own thread, which is busy with the test
+  const auto at_worker_0 =
+      drive.connect_raw();  // the test's own thread, which is busy with the test
   auto first = drive.connect_raw();
   auto second = drive.connect_raw();
   struct meeting {

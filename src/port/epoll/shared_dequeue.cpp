@@ -87,7 +87,8 @@ completion& shared_worker::add(batch& to, operation what, const record& about) {
 void shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept {
   // No more events than there is room: others can have them.
   std::array<epoll_event, max_batch> events;
-  const int wait = !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
+  const int wait =
+      !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
   // EINTR counts as a wake-up without news.
   const int count = ::epoll_wait(port_.set_, events.data(), static_cast<int>(to.room()), wait);
   for (int i = 0; i < count; ++i) {
@@ -130,9 +131,7 @@ void shared_worker::accept_waiting(record& on, batch& to) noexcept {
       case posix::accept_result::none_waiting:
         if (on.is_finishing) end_accept(on, {error::cancelled, 0});
         return;
-      case posix::accept_result::failed:
-        end_accept(on, why);
-        return;
+      case posix::accept_result::failed: end_accept(on, why); return;
     }
   }
   // The queue may have more, and arming tells; but not that it is empty.

@@ -111,10 +111,10 @@ class shared_worker {
 
   shared_port& port_;
   buffer_pool& pool_;
-  std::vector<completion> finished_;     // operations that ended without waiting, oldest first
-  std::size_t finished_dealt_ = 0;       // of these, handed out already
-  std::vector<record*> to_look_at_;      // as if an event had come
-  std::vector<record*> dealt_accepts_;   // one entry for each accepted connection of the last batch
+  std::vector<completion> finished_;    // operations that ended without waiting, oldest first
+  std::size_t finished_dealt_ = 0;      // of these, handed out already
+  std::vector<record*> to_look_at_;     // as if an event had come
+  std::vector<record*> dealt_accepts_;  // one entry for each accepted connection of the last batch
 };
 
 static_assert(completion_port<shared_port>);

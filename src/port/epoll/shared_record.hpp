@@ -23,13 +23,13 @@ struct record {
   void* owner = nullptr;
   outcome first_error;  // sticky
 
-  bool is_receiving = false;        // these are in flight
-  bool is_sending = false;          // waiting for room
+  bool is_receiving = false;  // these are in flight
+  bool is_sending = false;    // waiting for room
   bool is_connecting = false;
   bool is_accepting = false;
   bool is_send_error_held = false;  // told once the waiting bytes are received
   bool is_connecting_side = false;
-  std::uint64_t received = 0;       // bytes
+  std::uint64_t received = 0;  // bytes
 
   // The accept's end must not overtake connections that another worker has dequeued and not handled.
   std::uint32_t accepts_dealt = 0;  // of workers that have not dequeued again since

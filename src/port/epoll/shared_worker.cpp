@@ -179,6 +179,7 @@ void shared_worker::submit_receive(socket& on) noexcept {
 }
 
 void shared_worker::cancel_receive(socket& on) noexcept {
+  if (on.kept == nullptr) return;  // a connect that failed at once: nothing is in flight
   record& kept = *on.kept;
   const std::scoped_lock lock(kept.mutex);
   if (!kept.is_receiving) return;
@@ -217,12 +218,12 @@ void shared_worker::fail_send(record& on, outcome why) noexcept {
 }
 
 void shared_worker::cancel_send(socket& on) noexcept {
-  record* kept = on.kept;
-  if (kept == nullptr) return;  // a connect that failed at once has none
-  const std::scoped_lock lock(kept->mutex);
-  if (!kept->is_sending && !kept->is_connecting) return;
-  finish(*kept, kept->is_connecting ? operation::connect : operation::send, {error::cancelled, 0});
-  kept->is_sending = kept->is_connecting = false;
+  if (on.kept == nullptr) return;  // as above
+  record& kept = *on.kept;
+  const std::scoped_lock lock(kept.mutex);
+  if (!kept.is_sending && !kept.is_connecting) return;
+  finish(kept, kept.is_connecting ? operation::connect : operation::send, {error::cancelled, 0});
+  kept.is_sending = kept.is_connecting = false;
 }
 
 outcome shared_worker::shutdown_send(socket& on) noexcept {

@@ -29,7 +29,7 @@ struct accept_operation : overlapped {
   listener* of = nullptr;
   SOCKET accepting = no_socket;
   bool is_posted = false;
-  alignas(sockaddr_in6) std::array<std::byte, 2 * accept_address_bytes> addresses{};
+  alignas(sockaddr_in6) std::array<std::byte, std::size_t{2} * accept_address_bytes> addresses{};
 };
 
 struct end_of_accept_operation : overlapped {

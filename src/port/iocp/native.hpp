@@ -15,6 +15,9 @@ namespace lastbyte::port::iocp {
 
 inline constexpr SOCKET no_socket = ~SOCKET{0};
 
-[[nodiscard]] inline HANDLE as_handle(SOCKET of) noexcept { return reinterpret_cast<HANDLE>(of); }
+[[nodiscard]] inline HANDLE as_handle(SOCKET of) noexcept {
+  return reinterpret_cast<HANDLE>(
+      of);  // NOLINT(performance-no-int-to-ptr): Windows has it both ways
+}
 
 }  // namespace lastbyte::port::iocp

@@ -112,7 +112,7 @@ bool worker::hand_out_connect(send_operation& over, completion& out) noexcept {
 }
 
 void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
-  std::array<WSABUF, max_slices> parts;
+  std::array<WSABUF, max_slices> parts{};
   begin(on.send, overlapped::kind::send);
   ++in_flight_;
   const DWORD count = gather(slices, parts, on.send.asked);

@@ -57,7 +57,7 @@ std::size_t worker::dequeue(std::span<completion> out,
 }
 
 void worker::poll_kernel(std::size_t most, DWORD timeout_ms) noexcept {
-  std::array<OVERLAPPED_ENTRY, max_batch> entries;
+  std::array<OVERLAPPED_ENTRY, max_batch> entries{};
   ULONG count = 0;
   const BOOL any = GetQueuedCompletionStatusEx(port_.handle_, entries.data(),
                                                static_cast<ULONG>(most), &count, timeout_ms, FALSE);

@@ -61,7 +61,8 @@ int open_socket(const endpoint& where) {
 
 raw_end end_of_errno() {
   switch (errno) {
-    case ECONNRESET: case EPIPE: return raw_end::reset;
+    case ECONNRESET:
+    case EPIPE: return raw_end::reset;
     case EAGAIN: return raw_end::timeout;
     default: return raw_end::other;
   }
@@ -98,8 +99,7 @@ raw_socket raw_socket::listen(const endpoint& where) {
   return made;
 }
 
-raw_socket::raw_socket(raw_socket&& other) noexcept
-    : native_(std::exchange(other.native_, none)) {}
+raw_socket::raw_socket(raw_socket&& other) noexcept : native_(std::exchange(other.native_, none)) {}
 
 raw_socket& raw_socket::operator=(raw_socket&& other) noexcept {
   if (this != &other) {
@@ -112,8 +112,8 @@ raw_socket& raw_socket::operator=(raw_socket&& other) noexcept {
 raw_socket::~raw_socket() { close(); }
 
 raw_socket raw_socket::accept() {
-  const int taken = check(
-      ::accept4(static_cast<int>(native_), nullptr, nullptr, SOCK_CLOEXEC), "accept");
+  const int taken =
+      check(::accept4(static_cast<int>(native_), nullptr, nullptr, SOCK_CLOEXEC), "accept");
   ::setsockopt(taken, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(taken, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   return raw_socket(static_cast<std::uintptr_t>(taken));

@@ -76,7 +76,8 @@ SOCKET open_socket(const endpoint& where) {
 
 raw_end end_of_last_error() {
   switch (WSAGetLastError()) {
-    case WSAECONNRESET: case WSAECONNABORTED: return raw_end::reset;
+    case WSAECONNRESET:
+    case WSAECONNABORTED: return raw_end::reset;
     case WSAETIMEDOUT: return raw_end::timeout;
     default: return raw_end::other;
   }
@@ -97,8 +98,7 @@ std::optional<raw_socket> raw_socket::try_connect(const endpoint& where,
   u_long is_non_blocking = 1;
   ::ioctlsocket(made.native_, FIONBIO, &is_non_blocking);
   auto to = to_native(where);
-  if (::connect(made.native_, to.generic(), to.size) != 0 &&
-      WSAGetLastError() != WSAEWOULDBLOCK) {
+  if (::connect(made.native_, to.generic(), to.size) != 0 && WSAGetLastError() != WSAEWOULDBLOCK) {
     return std::nullopt;
   }
   fd_set connected;
@@ -119,8 +119,7 @@ raw_socket raw_socket::listen(const endpoint& where) {
   return made;
 }
 
-raw_socket::raw_socket(raw_socket&& other) noexcept
-    : native_(std::exchange(other.native_, none)) {}
+raw_socket::raw_socket(raw_socket&& other) noexcept : native_(std::exchange(other.native_, none)) {}
 
 raw_socket& raw_socket::operator=(raw_socket&& other) noexcept {
   if (this != &other) {
@@ -172,8 +171,8 @@ std::size_t raw_socket::send(std::span<const std::byte> all) {
 }
 
 raw_socket::arrival raw_socket::receive(std::span<std::byte> into) {
-  const int now = ::recv(native_, reinterpret_cast<char*>(into.data()),
-                         static_cast<int>(into.size()), 0);
+  const int now =
+      ::recv(native_, reinterpret_cast<char*>(into.data()), static_cast<int>(into.size()), 0);
   if (now < 0) return {0, end_of_last_error()};
   if (now == 0) return {0, raw_end::end_of_stream};
   return {static_cast<std::size_t>(now), raw_end::none};
