@@ -187,7 +187,7 @@ class command_line {
                         "ends a connection on which nothing moves for so long; 0: never\n"
                         "(30s without -d, otherwise 0)",
                         "TIME");
-    choice("--io", into_.io, io_choices, "the completion port:\n" + names_of(io_choices));
+    choice("--io", into_.io, io_choices, "which completion port: " + names_of(io_choices));
   }
 
   void add_output() {

@@ -35,10 +35,9 @@ struct result {
   std::uint64_t window_ns = 0;        // how long that was
   std::uint64_t connect_ns = 0;       // until the last of the first connections was open
   std::optional<wrong_byte> first_wrong;
-  int connect_error = 0;       // the first one's, 0: none
-  std::uint64_t gave_up = 0;   // sessions with --churn that no longer got a connection
-  bool had_to_finish = false;  // --ending server_first, and the server didn't
-  std::uint64_t cut_off = 0;   // connections that were still open when the drain's time was over
+  int connect_error = 0;      // the first one's, 0: none
+  std::uint64_t gave_up = 0;  // sessions with --churn that no longer got a connection
+  std::uint64_t cut_off = 0;  // connections that were still open when the drain's time was over
 
   std::uint64_t cpu_ns = 0;       // the load generator's own, while the run was measured
   std::uint64_t cpu_wall_ns = 0;  // over which time that was taken

@@ -7,6 +7,7 @@
 
 #include "load/client_handler.hpp"
 #include "load/clock.hpp"
+#include "load/engine_options.hpp"
 #include "load/notices.hpp"
 #include "load/process.hpp"
 #include "load/roster.hpp"
@@ -28,23 +29,6 @@ constexpr std::size_t retries_at_once = 8;
 constexpr std::uint64_t gone_after_ns = 3'000 * ms_to_ns;
 // Handles for everything but connections.
 constexpr std::uint64_t spare_handles = 64;
-
-options engine_options(const load_options& load) {
-  const std::uint64_t outstanding = std::uint64_t{load.pipeline} * load.message_bytes;
-  options engine;
-  engine.io = load.io;
-  engine.workers = load.threads;
-  engine.max_connections = load.connections;
-  engine.first_byte_ms = 0;  // idle_ms bounds the silence of a server
-  engine.idle_ms = load.timeout_ms;
-  engine.drain_total_ms = load.drain_ms;
-  engine.drain_idle_ms = load.drain_ms;
-  // The mark must never stop the receiving: an echo server stops reading when nobody reads from it.
-  engine.high_mark_bytes = static_cast<std::uint32_t>(outstanding * 4 + (1U << 20U));
-  engine.low_mark_bytes = engine.high_mark_bytes / 4;
-  return engine;
-}
-static_assert(max_outstanding_bytes * 4 + (1U << 20U) <= UINT32_MAX);
 
 class load_run {
  public:
@@ -130,8 +114,6 @@ class load_run {
     sample_cpu(now_ns());
     times_.stop_at_ns = ended_ns_;
     if (is_done()) return;
-    result_.had_to_finish = options_.ending == ending_wish::server_first &&
-                            figures_.live().open() != 0 && !was_interrupted_;
     for (const connection_handle& each : roster_.everyone()) {
       // Refused where the connection has ended already, which is what it shall do.
       (void)(options_.ending == ending_wish::reset ? each.abort() : each.finish());

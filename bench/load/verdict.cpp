@@ -80,8 +80,10 @@ void note_end(const result& of, const load_options& options, verdict& into) {
                              ? "the server took no more connections: the run ended early"
                              : "the server ended every connection: the run ended early");
   }
-  if (of.had_to_finish) {
-    into.notes.push_back("the server did not finish first: we did, at the end");
+  const std::uint64_t finished = of.bytes.count(observed::client_first);
+  if (options.ending == ending_wish::server_first && finished != 0) {
+    into.notes.push_back("the server did not finish first on " + counted(finished, "connection") +
+                         ": we did, in the end");
   }
   if (of.cut_off != 0) {
     into.failures.push_back(counted(of.cut_off, "connection") + " had not ended " +

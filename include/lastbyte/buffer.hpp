@@ -37,7 +37,7 @@ struct block {
 };
 
 // Shape: bytes() stays valid, at the same address, until the buffer is moved from or destroyed.
-// Thread: may be moved to another thread and destroyed there.
+// Thread: may be moved to another thread and destroyed there, before its server is destroyed.
 class buffer {
  public:
   buffer() = default;

@@ -54,7 +54,7 @@ class observer {
 class server {
  public:
   // @param serving, @param watching: outlive the server.
-  server(options chosen, handler& serving, observer* watching = nullptr);
+  server(const options& chosen, handler& serving, observer* watching = nullptr);
   ~server();  // if it still runs: aborts what is left, and waits
   server(const server&) = delete;
   server& operator=(const server&) = delete;

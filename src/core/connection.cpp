@@ -89,7 +89,7 @@ void connection::on_witness(const witness& kernel, tick now) noexcept {
 void connection::on_timer(const witness& kernel, tick now, const limits& bounds) noexcept {
   take_acknowledged(kernel);
   if (state_ == state::confirming) confirm(kernel, now);
-  check_send_stall(kernel, now, bounds);
+  check_send_stall(now, bounds);
   check_drain(kernel, now, bounds);
   check_silence(now, bounds);
 }
@@ -347,10 +347,10 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
   }
 }
 
-void connection::check_send_stall(const witness& kernel, tick now, const limits& bounds) noexcept {
+void connection::check_send_stall(tick now, const limits& bounds) noexcept {
   if (is_ending_fixed(state_) || !deadlines_.is_running(deadline::send_stall)) return;
   // Where the kernel can't be asked, what it takes from us is the best knowledge of progress.
-  const std::uint64_t moved = kernel.known ? *bytes_.acknowledged : bytes_.sent;
+  const std::uint64_t moved = bytes_.acknowledged.value_or(bytes_.sent);
   const bool is_waiting = moved < bytes_.queued;
   if (!is_waiting || moved - stall_sample_ >= bounds.send_stall_bytes) {
     stall_sample_ = moved;
@@ -362,7 +362,7 @@ void connection::check_send_stall(const witness& kernel, tick now, const limits&
 
 void connection::check_drain(const witness& kernel, tick now, const limits& bounds) noexcept {
   if (is_ending_fixed(state_)) return;
-  const bool is_unread = kernel.known && *bytes_.acknowledged < bytes_.sent;
+  const bool is_unread = kernel.known && kernel.acknowledged < bytes_.sent;
   if (state_ == state::draining && is_unread) {
     // The peer has not taken all that we sent, so it cannot have seen our end: the drain has not begun.
     // send_stall bounds this; drain_idle only brings us back here.

@@ -137,7 +137,7 @@ class connection {
   [[nodiscard]] step next_of_closing(tick now) noexcept;
   void take_acknowledged(const witness& kernel) noexcept;
   void confirm(const witness& kernel, tick now) noexcept;
-  void check_send_stall(const witness& kernel, tick now, const limits& bounds) noexcept;
+  void check_send_stall(tick now, const limits& bounds) noexcept;
   void check_laws() const noexcept;
 
   send_queue queue_;

@@ -9,7 +9,7 @@ void echo::on_receive(connection& from, buffer bytes) {
   if (finish_after_ != 0) {
     echo_counted(from, std::move(bytes));
   } else {
-    from.send(std::move(bytes));
+    static_cast<void>(from.send(std::move(bytes)));
   }
 }
 

@@ -43,7 +43,7 @@ std::span<const std::byte> fill_spare(core::connection& machine,
 }
 
 std::error_code send_copy(slot_base& slot, std::span<const std::byte> bytes) noexcept {
-  core::connection& machine = *slot.machine;
+  core::connection& machine = slot.machine;
   if (!machine.may_send()) {
     machine.refuse(bytes.size());
     return refusal::finished;
@@ -74,7 +74,7 @@ std::error_code make_error_code(refusal why) noexcept {
 
 std::error_code connection::send(buffer bytes) {
   if (bytes.empty()) return {};
-  core::connection& machine = *slot_base::of(*this).machine;
+  core::connection& machine = slot_base::of(*this).machine;
   block* received = bytes.release();
   const buffer returns_otherwise(is_worth_keeping(*received, machine.queue()) ? nullptr : received);
   if (!returns_otherwise.empty()) return send_copy(slot_base::of(*this), returns_otherwise.bytes());
@@ -93,20 +93,20 @@ std::error_code connection::send(std::string_view text) {
 
 void connection::finish() noexcept {
   auto& slot = slot_base::of(*this);
-  slot.machine->request_finish(intent::application, slot.at->now);
+  slot.machine.request_finish(intent::application, slot.at->now);
 }
 
 void connection::close() noexcept {
   auto& slot = slot_base::of(*this);
-  slot.machine->request_close(intent::application, slot.at->now);
+  slot.machine.request_close(intent::application, slot.at->now);
 }
 
 void connection::abort(ending cause) noexcept {
   auto& slot = slot_base::of(*this);
   // Only these two are the application's to say; anything else would be a claim about the peer.
   const bool is_ours = cause == ending::app_abort || cause == ending::protocol_error;
-  slot.machine->request_abort(intent::application, is_ours ? cause : ending::app_abort,
-                              slot.at->now);
+  slot.machine.request_abort(intent::application, is_ours ? cause : ending::app_abort,
+                             slot.at->now);
 }
 
 void connection::pause() noexcept {
@@ -121,19 +121,19 @@ void connection::resume() noexcept {
   slot.apply_pause();
 }
 
-void connection::hold() noexcept { slot_base::of(*this).machine->hold(); }
-void connection::release() noexcept { slot_base::of(*this).machine->release(); }
+void connection::hold() noexcept { slot_base::of(*this).machine.hold(); }
+void connection::release() noexcept { slot_base::of(*this).machine.release(); }
 
 std::uint64_t connection::queued() const noexcept {
-  return slot_base::of(*this).machine->queue().size();
+  return slot_base::of(*this).machine.queue().size();
 }
 
 bool connection::above_high_mark() const noexcept {
   const auto& slot = slot_base::of(*this);
-  return slot.machine->queue().footprint() >= slot.at->high_mark;
+  return slot.machine.queue().footprint() >= slot.at->high_mark;
 }
 
-const ledger& connection::bytes() const noexcept { return slot_base::of(*this).machine->bytes(); }
+const ledger& connection::bytes() const noexcept { return slot_base::of(*this).machine.bytes(); }
 const endpoint& connection::peer() const noexcept { return slot_base::of(*this).peer; }
 std::uint64_t& connection::user_word() noexcept { return slot_base::of(*this).user_word; }
 

@@ -35,7 +35,7 @@ class driver {
     const port::outcome done = io_.adopt(on.socket, accepted, &on);
     if (done.failed()) {
       note_error(on, done);
-      on.machine->request_abort(intent::bound, ending::resources, turn_.now);
+      on.machine.request_abort(intent::bound, ending::resources, turn_.now);
       return;
     }
     call(on, [&] { all_.serving.on_open(on); });
@@ -54,16 +54,17 @@ class driver {
       case port::operation::send: on_send(on, done); break;
       case port::operation::connect: on_connect(on, done); break;
       case port::operation::accept:
-      case port::operation::none: LASTBYTE_CHECK(!"a slot neither accepts nor does nothing");
+      case port::operation::none:
+        broken_law("a slot neither accepts nor does nothing", __FILE__, __LINE__);
     }
   }
 
   void on_alarm(slot_type& on) {
     take_over(on);
     const port::kernel_witness kernel = io_.witness(on.socket);
-    on.machine->on_timer(witness_of(kernel), turn_.now, all_.bounds);
+    on.machine.on_timer(witness_of(kernel), turn_.now, all_.bounds);
     if (all_.ending.is_begun()) press(on, kernel);
-    if (on.machine->is_stuck(turn_.now, all_.bounds)) quarantine(on);
+    if (on.machine.is_stuck(turn_.now, all_.bounds)) quarantine(on);
     on.timed_for = core::state::closed;  // compute the alarm anew
   }
 
@@ -84,10 +85,10 @@ class driver {
   // Does what the machine wants, until it wants nothing.
   // @return whether the connection has ended; the slot then goes back to its table.
   [[nodiscard]] bool settle(slot_type& on) {
-    if (!on.machine) return false;
+    if (!on.is_begun) return false;
     heed_marks(on);
     for (;;) {
-      switch (on.machine->next(turn_.now)) {
+      switch (on.machine.next(turn_.now)) {
         case core::step::nothing: set_alarm(on); return false;
         case core::step::submit_receive: io_.submit_receive(on.socket); break;
         case core::step::pause_receive: io_.pause_receive(on.socket); break;
@@ -107,7 +108,8 @@ class driver {
 
   void prepare(slot_type& on, origin from, const endpoint& peer) {
     take_over(on);
-    on.machine.emplace(from, turn_.now);
+    on.machine = core::connection(from, turn_.now);
+    on.is_begun = true;
     on.peer = peer;
     on.user_word = 0;
     on.native_error = 0;
@@ -122,7 +124,7 @@ class driver {
 
   // Calls the handler. Its exceptions end the one connection, never the worker.
   template <class Function>
-  void call(slot_type& on, Function&& handler_call) {
+  void call(slot_type& on, const Function& handler_call) {
     try {
       handler_call();
     } catch (const std::exception& thrown) {
@@ -134,13 +136,13 @@ class driver {
   void on_thrown(slot_type& on, const char* what) {
     all_.tell(notice::kind::handler_threw,
               std::string("the handler threw, its connection is aborted: ") + what);
-    on.machine->request_abort(intent::application, ending::app_abort, turn_.now);
+    on.machine.request_abort(intent::application, ending::app_abort, turn_.now);
   }
 
   // ---- Completions.
 
   void on_receive(slot_type& on, const port::completion& done) {
-    core::connection& machine = *on.machine;
+    core::connection& machine = on.machine;
     if (done.received != nullptr) take_bytes(on, buffer(done.received));
     if (done.is_end_of_stream) {
       machine.on_end_of_stream(done.is_proven ? proof::proven : proof::unproven, turn_.now);
@@ -155,23 +157,22 @@ class driver {
 
   void take_bytes(slot_type& on, buffer bytes) {
     const auto count = static_cast<std::uint32_t>(bytes.size());
-    const auto fate = on.machine->on_received(count, turn_.now);
+    const auto fate = on.machine.on_received(count, turn_.now);
     LASTBYTE_CHECK(fate != core::disposition::impossible);
     if (fate == core::disposition::deliver) {
       call(on, [&] { all_.serving.on_receive(on, std::move(bytes)); });
     } else {
-      on.machine->check_drain_bytes(turn_.now, all_.bounds);
+      on.machine.check_drain_bytes(turn_.now, all_.bounds);
     }
   }
 
   void on_send(slot_type& on, const port::completion& done) {
     if (done.result.failed() && done.result.what != port::error::cancelled) {
       note_error(on, done.result);
-      on.machine->on_failed(core::operation::send,
-                            cause_of(core::operation::send, done.result.what), turn_.now,
-                            done.bytes);
+      on.machine.on_failed(core::operation::send, cause_of(core::operation::send, done.result.what),
+                           turn_.now, done.bytes);
     } else {
-      on.machine->on_sent(done.bytes, turn_.now);
+      on.machine.on_sent(done.bytes, turn_.now);
     }
     on.release_sent();
   }
@@ -179,12 +180,12 @@ class driver {
   void on_connect(slot_type& on, const port::completion& done) {
     if (done.result.failed()) {
       note_error(on, done.result);
-      on.machine->on_failed(core::operation::connect,
-                            cause_of(core::operation::connect, done.result.what), turn_.now);
+      on.machine.on_failed(core::operation::connect,
+                           cause_of(core::operation::connect, done.result.what), turn_.now);
       return;
     }
-    on.machine->on_connected(turn_.now);
-    if (on.machine->current() == core::state::open) {
+    on.machine.on_connected(turn_.now);
+    if (on.machine.current() == core::state::open) {
       call(on, [&] { all_.serving.on_open(on); });
     }
   }
@@ -193,7 +194,7 @@ class driver {
 
   void submit_send(slot_type& on) {
     std::array<port::slice, port::max_slices> slices;
-    const std::size_t count = on.machine->queue().gather(slices);
+    const std::size_t count = on.machine.queue().gather(slices);
     io_.submit_send(on.socket, std::span(slices).first(count));
   }
 
@@ -201,33 +202,33 @@ class driver {
     const port::outcome done = io_.shutdown_send(on.socket);
     if (!done.failed()) return;
     note_error(on, done);
-    on.machine->on_failed(core::operation::shutdown, cause_of(core::operation::shutdown, done.what),
-                          turn_.now);
+    on.machine.on_failed(core::operation::shutdown, cause_of(core::operation::shutdown, done.what),
+                         turn_.now);
   }
 
   void ask_kernel(slot_type& on) {
     core::witness kernel = witness_of(io_.witness(on.socket));
-    if (on.machine->current() == core::state::closing) kernel.unread = io_.unread(on.socket);
-    on.machine->on_witness(kernel, turn_.now);
+    if (on.machine.current() == core::state::closing) kernel.unread = io_.unread(on.socket);
+    on.machine.on_witness(kernel, turn_.now);
   }
 
   // Back-pressure: a peer that doesn't read what it is sent gets to send no more.
   void heed_marks(slot_type& on) {
-    const std::uint64_t queued = on.machine->queue().footprint();
+    const std::uint64_t queued = on.machine.queue().footprint();
     if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
       on.is_paused_by_mark = true;
       on.apply_pause();
     } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
       on.is_paused_by_mark = false;
       on.apply_pause();
-      if (on.machine->may_send()) call(on, [&] { all_.serving.on_send_low(on); });
+      if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
       if (on.above_high_mark()) heed_marks(on);
     }
   }
 
   // Touched only when what it depends on has changed, never per message.
   void set_alarm(slot_type& on) {
-    core::connection& machine = *on.machine;
+    core::connection& machine = on.machine;
     const bool is_sending = !machine.queue().empty();
     if (on.timed_for == machine.current() && on.is_timed_sending == is_sending) return;
     on.timed_for = machine.current();
@@ -252,7 +253,7 @@ class driver {
 
   // Ends the connection as far as the phase asks for it.
   void press(slot_type& on, const port::kernel_witness& kernel) {
-    core::connection& machine = *on.machine;
+    core::connection& machine = on.machine;
     switch (all_.ending.at(turn_.now)) {
       case quiesce::phase::serving:
       case quiesce::phase::grace: return;
@@ -274,11 +275,11 @@ class driver {
 
   [[nodiscard]] tick next_press(const slot_type& on) const {
     const tick next_phase = all_.ending.until_next_phase(turn_.now);
-    const core::state now = on.machine->current();
+    const core::state now = on.machine.current();
     const bool is_quieting = all_.ending.at(turn_.now) == quiesce::phase::quieting &&
                              (core::is_delivering(now) || now == core::state::peer_finished);
     const bool is_held_back =
-        all_.ending.at(turn_.now) == quiesce::phase::closing && on.machine->is_held();
+        all_.ending.at(turn_.now) == quiesce::phase::closing && on.machine.is_held();
     return is_quieting || is_held_back ? std::min(next_phase, all_.ending.look_again_ms())
                                        : next_phase;
   }
@@ -286,7 +287,7 @@ class driver {
   // ---- The end.
 
   void finish(slot_type& on) {
-    core::connection& machine = *on.machine;
+    core::connection& machine = on.machine;
     {
       const std::lock_guard lock(home_.guard);
       home_.wheel.clear(on.alarm);
@@ -296,9 +297,9 @@ class driver {
     const ending_report how{machine.cause(), machine.first_asked(), machine.mark(),
                             on.native_error, machine.bytes(),       on.peer};
     call_last(on, how);
+    on.release_all();  // before anybody may think that all is over, and take the pools away
     account(on, how);
-    on.release_all();
-    on.machine.reset();
+    on.is_begun = false;
     on.generation.fetch_add(1, std::memory_order_release);
   }
 

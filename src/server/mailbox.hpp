@@ -19,6 +19,7 @@ class mailbox {
   mailbox() = default;
   mailbox(const mailbox&) = delete;
   mailbox& operator=(const mailbox&) = delete;
+  ~mailbox() = default;
 
   // @return whether the caller now owns the connection, and must take() until nothing is left.
   // Thread: any.

@@ -62,10 +62,11 @@ class quiesce {
   // Milliseconds until the next phase.
   [[nodiscard]] tick until_next_phase(tick now) const noexcept {
     const tick passed = elapsed(now);
+    tick soonest = ~tick{0};
     for (const tick border : {grace_ms_, grace_ms_ + cap_ms_, hard_ms_}) {
-      if (passed < border) return border - passed;
+      if (passed < border) soonest = std::min(soonest, border - passed);
     }
-    return 1;
+    return soonest == ~tick{0} ? 1 : soonest;
   }
   // How long a connection must have been quiet: three of its round trips, but at least the option.
   [[nodiscard]] tick quiet_ms(std::uint32_t round_trip_us) const noexcept {

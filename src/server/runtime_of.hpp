@@ -30,8 +30,13 @@ class runtime_of final : public runtime {
     };
     const std::uint32_t lane_count = Port::connections_stay ? worker_count_ : 1;
     for (std::uint32_t i = 0; i < lane_count; ++i) lanes_.push_back(make_lane(i));
+    for (std::uint32_t i = 0; i < worker_count_; ++i) {
+      memory_.push_back(std::make_unique<worker_memory>());
+    }
   }
 
+  runtime_of(const runtime_of&) = delete;
+  runtime_of& operator=(const runtime_of&) = delete;
   ~runtime_of() override {
     stop();
     join();
@@ -107,7 +112,8 @@ class runtime_of final : public runtime {
 
   void work(std::uint32_t index, std::promise<std::optional<start_problem>>& opened) {
     lane_type& home = *lanes_[Port::connections_stay ? index : 0];
-    worker<Port> self(all_, home, port_, index);
+    memory_[index]->adopt_thread();
+    worker<Port> self(all_, home, port_, index, *memory_[index]);
     here() = {this, Port::connections_stay ? index : 0};
     auto problem = Port::connections_stay || index == 0 ? listen(self, home) : std::nullopt;
     const bool may_run = !problem;
@@ -160,6 +166,7 @@ class runtime_of final : public runtime {
   std::uint32_t worker_count_;
   common all_;
   Port port_;
+  std::vector<std::unique_ptr<worker_memory>> memory_;
   mutable std::mutex guard_;  // over endpoints_
   std::vector<endpoint> endpoints_;
   std::vector<std::unique_ptr<lane_type>> lanes_;

@@ -11,7 +11,7 @@ struct server::implementation {
   std::unique_ptr<engine::runtime> running;
 };
 
-server::server(options chosen, handler& serving, observer* watching)
+server::server(const options& chosen, handler& serving, observer* watching)
     : implementation_(std::make_unique<implementation>()) {
   implementation_->running =
       engine::make_runtime(chosen, serving, watching, implementation_->problem);

@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <optional>
 #include <type_traits>
 
 #include <lastbyte/connection.hpp>
@@ -29,8 +28,9 @@ struct turn {
 
 // What doesn't depend on the port. Every lastbyte::connection is one.
 struct slot_base : connection {
-  std::optional<core::connection> machine;  // nothing: the slot is free
-  const turn* at = nullptr;                 // the turn of the worker that owns it right now
+  core::connection machine{core::connection::origin::accepted, 0};
+  bool is_begun = false;     // the machine is a connection's
+  const turn* at = nullptr;  // the turn of the worker that owns it right now
   endpoint peer;
   std::uint64_t user_word = 0;
   std::uint32_t index = 0;
@@ -51,14 +51,14 @@ struct slot_base : connection {
     return static_cast<const slot_base&>(any);
   }
   void apply_pause() noexcept {
-    is_paused_by_user || is_paused_by_mark ? machine->pause() : machine->resume();
+    is_paused_by_user || is_paused_by_mark ? machine.pause() : machine.resume();
   }
   // Gives back every block that has been sent.
   void release_sent() noexcept {
-    while (block* sent = machine->queue().pop_sent()) sent->owner->give_back(*sent);
+    while (block* sent = machine.queue().pop_sent()) sent->owner->give_back(*sent);
   }
   void release_all() noexcept {
-    while (block* any = machine->queue().pop_abandoned()) any->owner->give_back(*any);
+    while (block* any = machine.queue().pop_abandoned()) any->owner->give_back(*any);
   }
 };
 

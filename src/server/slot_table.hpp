@@ -44,7 +44,7 @@ class slot_table {
     return chunks_[index / chunk_slots].load(std::memory_order_acquire)[index % chunk_slots];
   }
   template <class Function>
-  void for_each_in_use(Function&& visit) {
+  void for_each_in_use(const Function& visit) {
     for (std::uint32_t i = 0; i < made_; ++i) {
       slot<Port>& any = at(i);
       if (any.generation.load(std::memory_order_acquire) % 2 == 1) visit(any);

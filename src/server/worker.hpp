@@ -19,6 +19,20 @@
 
 namespace lastbyte::engine {
 
+// A worker's pools. They outlive the worker: buffers that a handler has kept come back to them.
+struct worker_memory {
+  static constexpr std::uint32_t copy_block_bytes = 16U << 10;
+  static constexpr std::uint32_t kept_blocks = 16;
+
+  port::buffer_pool received{port::receive_block_bytes, kept_blocks};
+  port::buffer_pool copies{copy_block_bytes, kept_blocks};
+
+  void adopt_thread() noexcept {
+    received.adopt_thread();
+    copies.adopt_thread();
+  }
+};
+
 template <port::completion_port Port>
 class worker {
  public:
@@ -26,13 +40,11 @@ class worker {
   using slot_type = slot<Port>;
 
   // Thread: the worker's own, from the construction on.
-  worker(common& all, lane<Port>& home, Port& shared, std::uint32_t index)
+  worker(common& all, lane<Port>& home, Port& shared, std::uint32_t index, worker_memory& memory)
       : all_(all),
         home_(home),
-        received_(port::receive_block_bytes, kept_blocks),
-        copies_(copy_block_bytes, kept_blocks),
-        io_(shared, index, received_),
-        turn_{now_ms(), &copies_, &home.inbox, all.chosen.high_mark_bytes},
+        io_(shared, index, memory.received),
+        turn_{now_ms(), &memory.copies, &home.inbox, all.chosen.high_mark_bytes},
         driver_(all, home, io_, turn_) {}
 
   [[nodiscard]] io_worker& io() noexcept { return io_; }
@@ -53,8 +65,6 @@ class worker {
   }
 
  private:
-  static constexpr std::uint32_t copy_block_bytes = 16U << 10;
-  static constexpr std::uint32_t kept_blocks = 16;
   // So many rounds for one connection before others have their turn.
   static constexpr unsigned rounds_in_a_row = 64;
 
@@ -248,7 +258,7 @@ class worker {
         const std::lock_guard lock(home_.guard);
         post.is_alarm_posted = false;
       }
-      if (on.machine) driver_.on_alarm(on);  // else it ended while the alarm was on its way
+      if (on.is_begun) driver_.on_alarm(on);  // else it ended while the alarm was on its way
     } else {
       const std::unique_ptr<command> wanted(&static_cast<command&>(letter));
       if (find(*wanted) != nullptr) follow(on, *wanted);
@@ -261,8 +271,6 @@ class worker {
 
   common& all_;
   lane<Port>& home_;
-  port::buffer_pool received_;
-  port::buffer_pool copies_;
   io_worker io_;
   turn turn_;
   driver<Port> driver_;

@@ -60,7 +60,7 @@ std::string banner_text(const settings& chosen, const readiness& now) {
 
 log_line banner_line(const settings& chosen, const readiness& now) {
   log_line line{"ready",
-                {{"version", version_text().substr(0, version_text().size() - 1)},
+                {{"version", LASTBYTE_VERSION},
                  {"listening", joined(now.listening)},
                  {"protocol", std::string(name_of(chosen.protocol))},
                  {"io", now.io_name},

@@ -66,9 +66,8 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
   if (!typed.starts_with("-")) {
     refuse("'" + typed + "' stands alone; every value follows an option: lastbyted --help");
   }
-  const auto* nearest = std::ranges::min_element(option_table, {}, [&](const option& each) {
-    return edit_distance(typed, flag_of(each));
-  });
+  const auto* nearest = std::ranges::min_element(
+      option_table, {}, [&](const option& each) { return edit_distance(typed, flag_of(each)); });
   std::string problem = "the option " + typed + " is unknown; ";
   if (edit_distance(typed, flag_of(*nearest)) * 3 <= typed.size()) {
     problem += "did you mean " + flag_of(*nearest) + "? ";
@@ -97,7 +96,7 @@ typed_flags parse_flags(std::vector<std::string> arguments) {
   }
   typed.unknown = app.remaining();
   auto& level = typed.values.at(index_of("log-level"));
-  if (typed.verbose && level.empty()) level.push_back("debug");
+  if (typed.verbose && level.empty()) level.emplace_back("debug");
   return typed;
 }
 
@@ -148,7 +147,8 @@ configuration read(std::vector<std::string> arguments, const environment& look_u
   for (std::size_t i = 0; i < option_table.size(); ++i) {
     const auto set = look_up(environment_name_of(option_table[i]));
     // Set and empty is how shells and units say "not set".
-    if (set && !set->empty()) take(result, i, values_in(option_table[i], *set), source::environment);
+    if (set && !set->empty())
+      take(result, i, values_in(option_table[i], *set), source::environment);
     if (!typed.values[i].empty()) take(result, i, typed.values[i], source::flag);
   }
   check_relations(result.values);

@@ -91,12 +91,9 @@ std::string serving::announce(std::vector<std::string> warnings, clock::time_poi
     if (!problem.empty()) return problem;
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - began);
-  const readiness now{listening,
-                      std::string(server_.io_name()),
-                      server_.workers(),
-                      server_.max_connections(),
-                      std::move(warnings),
-                      static_cast<std::uint64_t>(took.count())};
+  const readiness now{listening,           std::string(server_.io_name()),
+                      server_.workers(),   server_.max_connections(),
+                      std::move(warnings), static_cast<std::uint64_t>(took.count())};
   if (chosen_.format == log_format::json) {
     log_.say(log_level::info, banner_line(chosen_, now));
     for (const std::string& warning : now.warnings) log_.say(log_level::warn, warning);
@@ -148,7 +145,7 @@ int serve(settings chosen, clock::time_point began) {
   logger log(chosen.level, chosen.format);
   notice_log notices(log, chosen.endings);
   const auto handler = make_handler(chosen);
-  server running(chosen, *handler, &notices);
+  server running(static_cast<const options&>(chosen), *handler, &notices);
   if (const auto problem = running.start()) {
     return complain(problem->text + "; " + problem->remedy, exit_failed);
   }

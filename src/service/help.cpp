@@ -17,13 +17,17 @@ constexpr std::string_view introduction =
 
 constexpr std::string_view closing =
     "\n"
-    "Sizes count in powers of 1,024 (64, 4k, 1MiB); times have a unit (500ms, 2s, 1m) or are seconds.\n"
-    "Each option is an environment variable too: --drain-idle is LASTBYTE_DRAIN_IDLE. A flag goes before\n"
+    "Sizes count in powers of 1,024 (64, 4k, 1MiB); times have a unit (500ms, 2s, 1m) or are "
+    "seconds.\n"
+    "Each option is an environment variable too: --drain-idle is LASTBYTE_DRAIN_IDLE. A flag goes "
+    "before\n"
     "the environment.\n"
     "\n"
-    "SIGTERM, SIGINT and SIGQUIT (on Windows: the console's events) end it gracefully: nothing is lost,\n"
+    "SIGTERM, SIGINT and SIGQUIT (on Windows: the console's events) end it gracefully: nothing is "
+    "lost,\n"
     "and the report on stdout says so. A second one ends it at once.\n"
-    "Exit codes: 0 everything ended well; 1 it failed, or something was cut; 2 usage or configuration.\n";
+    "Exit codes: 0 everything ended well; 1 it failed, or something was cut; 2 usage or "
+    "configuration.\n";
 
 std::string default_of(const option& which, const settings& standard) {
   std::string value = typed_value(which, standard);

@@ -9,9 +9,7 @@
 
 namespace lastbyte::service {
 
-bool is_available_io(std::size_t index) {
-  return static_cast<io_choice>(index) != io_choice::iocp;
-}
+bool is_available_io(std::size_t index) { return static_cast<io_choice>(index) != io_choice::iocp; }
 
 std::optional<std::uint64_t> raise_file_limit() {
   rlimit limit{};

@@ -24,9 +24,7 @@ class logger {
   // Whether a line of this level would be written: ask before making a long one.
   [[nodiscard]] bool wants(log_level level) const noexcept { return level >= least_; }
   void say(log_level level, const log_line& line);
-  void say(log_level level, std::string message) {
-    say(level, log_line{std::move(message), {}});
-  }
+  void say(log_level level, std::string message) { say(level, log_line{std::move(message), {}}); }
 
  private:
   struct backend;

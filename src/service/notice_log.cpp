@@ -47,7 +47,7 @@ log_level level_of(const notice& what) noexcept {
 notice_log::notice_log(logger& into, log_endings which)
     : log_(into),
       which_(which),
-      limits_{repeat_limit(lines_per_second), repeat_limit(pauses_per_second),
+      limits_{repeat_limit(lines_per_second),  repeat_limit(pauses_per_second),
               repeat_limit(pauses_per_second), repeat_limit(lines_per_second),
               repeat_limit(lines_per_second),  repeat_limit(lines_per_second)},
       telling_([this](const std::stop_token& stop) { keep_telling(stop); }) {}

@@ -19,7 +19,7 @@ class notice_log final : public observer {
   notice_log(logger& into, log_endings which);
   notice_log(const notice_log&) = delete;
   notice_log& operator=(const notice_log&) = delete;
-  ~notice_log();  // says what was suppressed and not told yet
+  ~notice_log() override;  // says what was suppressed and not told yet
 
   void on_notice(const notice& what) override;
 

@@ -36,12 +36,12 @@ struct choice {
 };
 
 struct words {
-  std::string settings::*member;
+  std::string settings::* member;
 };
 
 // May be given several times.
 struct endpoints {
-  std::vector<endpoint> settings::*member;
+  std::vector<endpoint> settings::* member;
 };
 
 enum class group : std::uint8_t { service, limits, deadlines, quiesce, logging };
@@ -73,19 +73,19 @@ constexpr choice choice_of(std::span<const std::string_view> names,
           is_available};
 }
 
-constexpr quantity number(std::uint32_t settings::*member, std::uint64_t least, std::uint64_t most,
+constexpr quantity number(std::uint32_t settings::* member, std::uint64_t least, std::uint64_t most,
                           std::string_view zero = {}) {
   return {member, text::unit::count, {least, most}, zero};
 }
 
 // TCP ticks are 32-bit milliseconds; a day is far from their end.
-constexpr quantity deadline(std::uint32_t settings::*member, std::string_view zero = "no deadline",
+constexpr quantity deadline(std::uint32_t settings::* member, std::string_view zero = "no deadline",
                             std::uint64_t most_ms = 86'400'000) {
   return {member, text::unit::milliseconds, {zero.empty() ? 1U : 0U, most_ms}, zero};
 }
 
 template <class Integer>
-constexpr quantity size(Integer settings::*member, std::uint64_t least, std::uint64_t most,
+constexpr quantity size(Integer settings::* member, std::uint64_t least, std::uint64_t most,
                         std::string_view zero = {}) {
   return {member, text::unit::bytes, {least, most}, zero};
 }
@@ -119,9 +119,8 @@ inline constexpr std::array option_table{
            "accepts kept in flight (iocp)"},
     option{"backlog", group::limits, number(&settings::backlog, 1, 65'535), "COUNT",
            "connections that the kernel queues before they are accepted"},
-    option{"high-mark", group::limits,
-           size<std::uint32_t>(&settings::high_mark_bytes, 1, gibibyte), "SIZE",
-           "bytes queued to a peer at which receiving pauses"},
+    option{"high-mark", group::limits, size<std::uint32_t>(&settings::high_mark_bytes, 1, gibibyte),
+           "SIZE", "bytes queued to a peer at which receiving pauses"},
     option{"low-mark", group::limits, size<std::uint32_t>(&settings::low_mark_bytes, 0, gibibyte),
            "SIZE", "bytes queued to a peer at which receiving resumes"},
 

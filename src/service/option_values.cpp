@@ -91,14 +91,13 @@ std::string environment_name_of(const option& which) {
 }
 
 std::string assign(const option& which, settings& in, std::string_view typed) {
-  return std::visit(
-      overloaded{
-          [&](const quantity& of) { return assign_quantity(of, in, typed); },
-          [&](const choice& of) { return assign_choice(of, in, typed); },
-          [&](const words& of) { return assign_words(of, in, typed); },
-          [&](const endpoints& of) { return append_endpoint(of, in, typed); },
-      },
-      which.kind);
+  return std::visit(overloaded{
+                        [&](const quantity& of) { return assign_quantity(of, in, typed); },
+                        [&](const choice& of) { return assign_choice(of, in, typed); },
+                        [&](const words& of) { return assign_words(of, in, typed); },
+                        [&](const endpoints& of) { return append_endpoint(of, in, typed); },
+                    },
+                    which.kind);
 }
 
 void clear(const option& which, settings& in) {
@@ -106,14 +105,13 @@ void clear(const option& which, settings& in) {
 }
 
 std::string typed_value(const option& which, const settings& from) {
-  return std::visit(
-      overloaded{
-          [&](const quantity& of) { return text::exact(number_in(of, from), of.of); },
-          [&](const choice& of) { return std::string(of.names[of.get(from)]); },
-          [&](const words& of) { return from.*of.member; },
-          [&](const endpoints& of) { return joined(from.*of.member); },
-      },
-      which.kind);
+  return std::visit(overloaded{
+                        [&](const quantity& of) { return text::exact(number_in(of, from), of.of); },
+                        [&](const choice& of) { return std::string(of.names[of.get(from)]); },
+                        [&](const words& of) { return from.*of.member; },
+                        [&](const endpoints& of) { return joined(from.*of.member); },
+                    },
+                    which.kind);
 }
 
 std::string readable_value(const option& which, const settings& from) {

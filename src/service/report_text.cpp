@@ -1,5 +1,7 @@
 #include "service/report_text.hpp"
 
+#include <algorithm>
+
 #include "text/quantity.hpp"
 #include "text/table.hpp"
 
@@ -23,16 +25,23 @@ std::uint64_t ended_in_all(const server_report& report) {
   return sum;
 }
 
+// A sum over the connections of which it is known: what is unknown is not 0.
+std::string known_bytes(std::uint64_t sum, std::uint64_t unknown, std::uint64_t all) {
+  if (unknown == 0) return bytes(sum);
+  return unknown >= all ? "unknown" : "at least " + bytes(sum);
+}
+
 // What is lost, then what isn't known, then what was cut: the worst first.
 std::string verdict(const server_report& report) {
   const std::uint64_t lost = report.lost_in + report.lost_out;
-  const std::uint64_t unknown = report.unknown_in + report.unknown_out;
+  const std::uint64_t unknown = std::max(report.unknown_in, report.unknown_out);
   std::string line = connections(ended_in_all(report)) + " ended; ";
   if (lost != 0) {
     line += "LOST " + bytes(lost);
   } else {
-    line += unknown == 0 ? "lost 0 B" : "lost 0 B as far as is known";
+    line += "lost 0 B";
   }
+  if (unknown != 0) line += "; unknown of " + connections(unknown);
   if (report.cut_something()) line += "; CUT";
   return line + '\n';
 }
@@ -50,14 +59,17 @@ std::string endings(const server_report& report) {
 }
 
 std::string byte_columns(const server_report& report) {
+  const std::uint64_t all = ended_in_all(report);
   text::table rows({align::left, align::right, align::left, align::right}, 2, 3);
   rows.add({"in", "", "out"});
   rows.add({"received", bytes(report.received), "queued", bytes(report.queued)});
   rows.add({"delivered", bytes(report.delivered), "sent", bytes(report.sent)});
-  rows.add({"unanswered", bytes(report.unanswered), "acknowledged", bytes(report.acknowledged)});
-  rows.add({"lost", bytes(report.lost_in), "lost", bytes(report.lost_out)});
+  rows.add({"unanswered", bytes(report.unanswered), "acknowledged",
+            known_bytes(report.acknowledged, report.unknown_out, all)});
+  rows.add({"lost", known_bytes(report.lost_in, report.unknown_in, all), "lost",
+            known_bytes(report.lost_out, report.unknown_out, all)});
   if (report.unknown_in + report.unknown_out != 0) {
-    rows.add({"unknown", connections(report.unknown_in), "unknown",
+    rows.add({"unknown of", connections(report.unknown_in), "unknown of",
               connections(report.unknown_out)});
   }
   return rows.text();
@@ -70,7 +82,8 @@ std::string details(const server_report& report) {
                        const char* meaning) {
     if (count != 0) rows.add({name, value, meaning});
   };
-  add("discarded", report.discarded, bytes(report.discarded), "received, but dropped before close()");
+  add("discarded", report.discarded, bytes(report.discarded),
+      "received, but dropped before close()");
   add("unread", report.unread, bytes(report.unread), "left in the kernel when a socket was closed");
   add("unsent", report.unsent, bytes(report.unsent), "queued, and never taken by the kernel");
   add("refused", report.refused, bytes(report.refused), "offered after the end, and never queued");
@@ -85,14 +98,14 @@ std::string details(const server_report& report) {
 
 std::string quiesce(const server_report& report) {
   if (report.quiesced == 0) return "  no connection was open when the quiesce began\n";
-  std::string line = "  quiesced " + connections(report.quiesced) + " in " +
-                     duration(report.quiesce_ms);
+  std::string line =
+      "  quiesced " + connections(report.quiesced) + " in " + duration(report.quiesce_ms);
   if (report.slowest_peer) {
-    line += "; the last, " + to_string(*report.slowest_peer) + ", after " +
-            duration(report.slowest_ms);
+    line +=
+        "; the last, " + to_string(*report.slowest_peer) + ", after " + duration(report.slowest_ms);
   }
   if (const std::uint64_t cut = report.ended(ending::server_deadline); cut != 0) {
-    line += "; CUT " + grouped(cut) + " at the hard deadline";
+    line += "; CUT " + grouped(cut) + " that had not finished";
   }
   return line + '\n';
 }

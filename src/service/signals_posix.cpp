@@ -1,8 +1,8 @@
 #include <pthread.h>
-#include <signal.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <thread>
 #include <utility>
 
@@ -62,7 +62,8 @@ void end_requests::start(callback on_request) {
 void end_requests::stop() {
   if (!state_->waiting.joinable()) return;
   state_->is_over = true;
-  pthread_kill(state_->waiting.native_handle(), SIGTERM);  // for its sigwait(), and nobody else's
+  // Any of those that it waits for; for its sigwait(), and nobody else's.
+  pthread_kill(state_->waiting.native_handle(), SIGINT);
   state_->waiting.join();
 }
 

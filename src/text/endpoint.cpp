@@ -81,8 +81,9 @@ void append_ipv6(std::string& to, const address_bytes& address) {
 // The whole text as a number, or nothing.
 std::optional<std::uint32_t> number_in(std::string_view text, std::uint32_t most, int base = 10) {
   std::uint32_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, number, base);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, problem] = std::from_chars(begin, end, number, base);
   if (text.empty() || problem != std::errc{} || stop != end || number > most) return std::nullopt;
   return number;
 }

@@ -25,20 +25,28 @@ constexpr std::uint64_t second_ms = 1'000;
 constexpr std::uint64_t second_us = 1'000'000;
 
 // Those before the empty one are also written, by exact(), in rising order.
-constexpr std::array count_suffixes{
-    suffix{"", 1}, suffix{"k", 1'000}, suffix{"m", 1'000'000}, suffix{"g", 1'000'000'000}};
+constexpr std::array count_suffixes{suffix{"", 1}, suffix{"k", 1'000}, suffix{"m", 1'000'000},
+                                    suffix{"g", 1'000'000'000}};
 constexpr std::array bytes_suffixes{
     suffix{"B", 1},      suffix{"KiB", kibi}, suffix{"MiB", mebi}, suffix{"GiB", gibi},
     suffix{"TiB", tebi}, suffix{"", 1},       suffix{"k", kibi},   suffix{"m", mebi},
     suffix{"g", gibi},   suffix{"t", tebi},
 };
 constexpr std::array milliseconds_suffixes{
-    suffix{"ms", 1},           suffix{"s", second_ms},        suffix{"", second_ms},
-    suffix{"m", 60 * second_ms}, suffix{"min", 60 * second_ms}, suffix{"h", 3'600 * second_ms},
+    suffix{"ms", 1},
+    suffix{"s", second_ms},
+    suffix{"", second_ms},
+    suffix{"m", 60 * second_ms},
+    suffix{"min", 60 * second_ms},
+    suffix{"h", 3'600 * second_ms},
 };
 constexpr std::array microseconds_suffixes{
-    suffix{"us", 1},           suffix{"ms", 1'000},         suffix{"s", second_us},
-    suffix{"", second_us},       suffix{"m", 60 * second_us}, suffix{"min", 60 * second_us},
+    suffix{"us", 1},
+    suffix{"ms", 1'000},
+    suffix{"s", second_us},
+    suffix{"", second_us},
+    suffix{"m", 60 * second_us},
+    suffix{"min", 60 * second_us},
     suffix{"h", 3'600 * second_us},
 };
 
@@ -153,9 +161,9 @@ std::string scaled(std::uint64_t value, std::span<const scale_step> steps) {
   return with_decimal(static_cast<double>(value) / last.factor, last.name);
 }
 
-constexpr std::array byte_steps{
-    scale_step{"B", 1, 1'024}, scale_step{"KiB", 0x1p10, 1'024}, scale_step{"MiB", 0x1p20, 1'024},
-    scale_step{"GiB", 0x1p30, 1'024}, scale_step{"TiB", 0x1p40, 0}};
+constexpr std::array byte_steps{scale_step{"B", 1, 1'024}, scale_step{"KiB", 0x1p10, 1'024},
+                                scale_step{"MiB", 0x1p20, 1'024}, scale_step{"GiB", 0x1p30, 1'024},
+                                scale_step{"TiB", 0x1p40, 0}};
 constexpr std::array time_steps_us{
     scale_step{"us", 1, 1'000},   scale_step{"ms", 1e3, 1'000}, scale_step{"s", 1e6, 601},
     scale_step{"min", 60e6, 121}, scale_step{"h", 3'600e6, 0},

@@ -27,6 +27,7 @@ class client {
     bool reads = true;
     std::size_t read_chunk = 64 << 10;  // bytes a pass
     bool half_closes = true;            // once all is sent
+    bool closes = true;                 // once the connection is over
   };
 
   /// SO_RCVBUF and SO_SNDBUF; 0: the system's, which grow with what passes through them.

@@ -34,7 +34,7 @@ bool crowd::pass(int timeout_ms) {
   for (std::size_t i = 0; ready > 0 && i < members.size(); ++i) {
     if (waits[i].revents == 0) continue;
     members[i].on_ready(waits[i].revents);
-    if (members[i].is_over()) members[i].close();
+    if (members[i].is_over() && members[i].wants.closes) members[i].close();
   }
   return ready > 0;
 }
@@ -50,10 +50,12 @@ void crowd::run_until(std::string_view what, const std::function<bool(const clie
                       milliseconds limit) {
   const time_limit until(limit);
   const auto left = [&] { return std::count_if(members.begin(), members.end(), std::not_fn(is_so)); };
+  const auto can_become_so = [&](const client& each) { return !is_so(each) && !each.is_over(); };
   while (left() > 0) {
-    if (until.is_over()) {
+    if (until.is_over() || std::none_of(members.begin(), members.end(), can_become_so)) {
       throw std::runtime_error(std::to_string(left()) + " clients not at '" + std::string(what) +
-                               "' after " + std::to_string(limit.count()) + " ms: " + text());
+                               "', to be there within " + std::to_string(limit.count()) +
+                               " ms: " + text());
     }
     pass(until.left_ms());
   }

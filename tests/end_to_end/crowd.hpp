@@ -24,10 +24,11 @@ class crowd {
 
   /// Lets all of them do what they want until none of them could do anything for `quiet`.
   void run_until_stalled(milliseconds quiet, milliseconds limit = seconds(60));
-  /// ... until it is so for each of them. Throws, with their account, if it takes longer.
+  /// ... until it is so for each of them. Throws, with their account, if it takes longer or
+  /// can't come about, because their connections are over.
   void run_until(std::string_view what, const std::function<bool(const client&)>& is_so,
                  milliseconds limit = seconds(60));
-  /// ... until each has seen the end of its connection, which it then closes too.
+  /// ... until each has seen the end of its connection.
   void run_until_over(milliseconds limit = seconds(60));
   void close();
 

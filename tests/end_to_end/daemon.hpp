@@ -34,6 +34,8 @@ class daemon {
 
   /// Waits until its log has `count` lines with these words. Throws if it takes longer.
   void await_log(std::string_view words, std::size_t count = 1, milliseconds limit = seconds(20));
+  /// The same, without throwing. @return whether it has.
+  bool has_logged(std::string_view words, std::size_t count, milliseconds limit);
   /// How many lines of its log hold these words.
   [[nodiscard]] std::size_t lines_with(std::string_view words) const;
   [[nodiscard]] std::string log() const;

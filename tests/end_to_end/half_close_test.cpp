@@ -7,13 +7,14 @@ namespace {
 constexpr std::uint64_t stream_bytes = 8 << 20;
 
 DAEMON_TEST("a half-close under back-pressure loses nothing") {
+  const narrow_paths paths(1 << 20);
   auto& server = at.start();
-  crowd all(server.where(), at.kind.half_close_clients,
-            {.to_send = stream_bytes, .reads = false}, {.receive = 64 << 10, .send = 64 << 10});
+  crowd all(server.where(), at.kind.half_close_clients, {.to_send = stream_bytes, .reads = false});
   all.run_until_stalled(seconds(1));
   for (const auto& each : all.members) {
     INFO("a client whose path never stalled: " << each.text());
-    REQUIRE(each.sent() < stream_bytes);
+    // Where paths can't be narrowed, the system's buffers may hold all of it.
+    REQUIRE((each.sent() < stream_bytes || !paths.are_narrow()));
   }
   all.each_wants([](client::plan& wants) {
     wants.reads = true;

@@ -12,6 +12,24 @@ namespace lastbyte::test {
 /// @return why it is not permitted here, or an empty string.
 const std::string& enter_own_network();
 
+/// Lets no socket of our network, while this lives, hold more than so much on its way in or out: so
+/// paths fill up early. Connections that are open already are not affected.
+class narrow_paths {
+ public:
+  explicit narrow_paths(std::uint64_t most_bytes);
+  narrow_paths(const narrow_paths&) = delete;
+  narrow_paths& operator=(const narrow_paths&) = delete;
+  ~narrow_paths();
+
+  /// False where we have no network of our own, or may not change it.
+  [[nodiscard]] bool are_narrow() const noexcept { return are_narrow_; }
+
+ private:
+  std::string receiving_before_;
+  std::string sending_before_;
+  bool are_narrow_ = false;
+};
+
 /// Resets that were sent in our network since this was made, by either side of any connection.
 class reset_counter {
  public:

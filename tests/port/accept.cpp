@@ -87,7 +87,7 @@ PORT_TEST("finish_accept serves those who wait in the queue, then ends") {
   drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
   if (!facts().can_stop_new_connections) {
     // Those that the accepts in flight had not taken yet go on waiting.
-    return skip(facts().why);
+    return skip(facts().can_stop_new_connections.missing_because);
   }
   CHECK(drive.accepted(on) == 20);
 }
@@ -101,7 +101,8 @@ PORT_TEST("finish_accept ends at once when nobody waits") {
 }
 
 PORT_TEST("behind finish_accept nobody new gets into the queue") {
-  if (!facts().can_stop_new_connections) return skip(facts().why);
+  if (!facts().can_stop_new_connections)
+    return skip(facts().can_stop_new_connections.missing_because);
   auto& on = drive.accepting();
   drive.finish_accept(on);
   drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });

@@ -16,7 +16,7 @@ PORT_TEST("the peer finishes first and still gets every byte of the answer") {
   CHECK(all.wrong == 0);
   CHECK(all.end == raw_end::end_of_stream);
   CHECK(drive.seen(ours).has_ended);
-  CHECK(drive.seen(ours).is_end_proven == facts().proves_end_of_stream);
+  CHECK(drive.seen(ours).is_end_proven == bool(facts().proves_end_of_stream));
 }
 
 PORT_TEST("we finish first and still receive every byte") {

@@ -37,6 +37,36 @@ PORT_TEST("a reset swallowed by a pending send is never called an end of stream"
   CHECK(drive.seen(ours).receive_result.what == port::error::reset);
 }
 
+PORT_TEST("a reset of which no error is left anywhere is never called an end of stream") {
+  if (!facts().forgets_taken_errors) return skip(facts().forgets_taken_errors.missing_because);
+  auto& on = drive.listen();
+  on.adopts = false;
+  drive.accept(on);
+  raw_socket raw = raw_socket::connect(on.where);
+  drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });
+  const port::accepted_socket accepted = on.waiting.at(0);
+  on.waiting.clear();
+  auto& ours = drive.add();
+  drive.adopt(ours, accepted);
+  drive.keep_receiving(ours);
+  CHECK(send_pattern(raw, 0, 1'000) == 1'000);
+  raw.reset();
+  CHECK(take_error(accepted.native));
+  drive.until("the receive is over", [&] { return drive.seen(ours).is_receive_over(); });
+  CHECK(drive.seen(ours).received == 1'000);
+  CHECK(drive.seen(ours).receive_result.what == port::error::reset);
+}
+
+PORT_TEST("behind a send's error even a genuine FIN is no end of stream") {
+  auto [raw, ours] = drive.connect_raw();
+  raw.close();
+  drive.push(ours, endless);
+  drive.until("the send has failed", [&] { return drive.seen(ours).send_result.failed(); });
+  drive.receive(ours);
+  drive.until("the receive is over", [&] { return drive.seen(ours).is_receive_over(); });
+  CHECK(drive.seen(ours).receive_result.what == port::error::reset);
+}
+
 PORT_TEST("a reset while a receive and a send are pending ends both with an error") {
   auto [raw, ours] = drive.connect_raw();
   drive.keep_receiving(ours);
@@ -111,7 +141,8 @@ PORT_TEST("a failing submit is dequeued without waiting") {
 }
 
 PORT_TEST("bytes that wait behind a send error are received first") {
-  if (!facts().keeps_bytes_behind_reset) return skip(facts().why);
+  if (!facts().keeps_bytes_behind_reset)
+    return skip(facts().keeps_bytes_behind_reset.missing_because);
   auto [raw, ours] = drive.connect_raw();
   drive.keep_receiving(ours);
   drive.push(ours, endless);
@@ -128,7 +159,8 @@ PORT_TEST("bytes that wait behind a send error are received first") {
 }
 
 PORT_TEST("a send that fails at once lets the receive in flight have its bytes first") {
-  if (!facts().keeps_bytes_behind_reset) return skip(facts().why);
+  if (!facts().keeps_bytes_behind_reset)
+    return skip(facts().keeps_bytes_behind_reset.missing_because);
   auto [raw, ours] = drive.connect_raw();
   drive.receive(ours);
   CHECK(send_pattern(raw, 0, 40'000) == 40'000);
@@ -144,7 +176,8 @@ PORT_TEST("a send that fails at once lets the receive in flight have its bytes f
 }
 
 PORT_TEST("bytes that wait behind a reset are received before the error") {
-  if (!facts().keeps_bytes_behind_reset) return skip(facts().why);
+  if (!facts().keeps_bytes_behind_reset)
+    return skip(facts().keeps_bytes_behind_reset.missing_because);
   auto [raw, ours] = drive.connect_raw();
   CHECK(send_pattern(raw, 0, 5'000) == 5'000);
   raw.reset();
@@ -184,7 +217,7 @@ PORT_TEST("shutdown_send on a reset connection returns what went wrong") {
   drive.pump_for(std::chrono::milliseconds(20));
   drive.finish_when_sent(ours);
   CHECK(ours.has_finished);
-  if (!facts().shutdown_sees_reset) return skip(facts().why);
+  if (!facts().shutdown_sees_reset) return skip(facts().shutdown_sees_reset.missing_because);
   CHECK(ours.finish_result.failed());
 }
 

@@ -160,7 +160,7 @@ PORT_TEST("closing with a reset resets the peer") {
   drive.close(ours, port::close_mode::reset);
   const reading all = read_pattern(raw);
   CHECK(all.bytes == 0);
-  if (!facts().peer_sees_reset) return skip(facts().why);
+  if (!facts().shows_reset_to_peer) return skip(facts().shows_reset_to_peer.missing_because);
   CHECK(all.end == raw_end::reset);
 }
 

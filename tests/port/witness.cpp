@@ -10,7 +10,7 @@ PORT_TEST("the witness counts what the peer's TCP took, and the FIN as one") {
   auto [raw, ours] = drive.connect_raw();
   if (!facts().has_witness) {
     CHECK(!drive.io().witness(ours.socket).known);
-    return skip(facts().why);
+    return skip(facts().has_witness.missing_because);
   }
   CHECK(drive.io().witness(ours.socket).known);
   CHECK(drive.io().witness(ours.socket).acknowledged == 0);
@@ -24,7 +24,7 @@ PORT_TEST("the witness counts what the peer's TCP took, and the FIN as one") {
 }
 
 PORT_TEST("the witness of a connecting side counts no SYN") {
-  if (!facts().has_witness) return skip(facts().why);
+  if (!facts().has_witness) return skip(facts().has_witness.missing_because);
   auto [client, server] = drive.connect_pair();
   CHECK(drive.io().witness(client.socket).acknowledged == 0);
   drive.push(client, 10'000);
@@ -34,7 +34,7 @@ PORT_TEST("the witness of a connecting side counts no SYN") {
 }
 
 PORT_TEST("the witness does not count what waits in a full path") {
-  if (!facts().has_witness) return skip(facts().why);
+  if (!facts().has_witness) return skip(facts().has_witness.missing_because);
   auto [raw, ours] = drive.connect_raw();
   drive.push(ours, 64U << 20);
   drive.until_full(ours);
@@ -44,7 +44,7 @@ PORT_TEST("the witness does not count what waits in a full path") {
 }
 
 PORT_TEST("the witness says closed once both FINs are out and acknowledged") {
-  if (!facts().has_witness) return skip(facts().why);
+  if (!facts().has_witness) return skip(facts().has_witness.missing_because);
   auto [client, server] = drive.connect_pair();
   for (auto* each : {&client, &server}) {
     drive.keep_receiving(*each);
@@ -64,7 +64,7 @@ PORT_TEST("the witness says closed once both FINs are out and acknowledged") {
 
 PORT_TEST(
     "a peer that closes fully with our reply in flight shows as closed with too few acknowledged") {
-  if (!facts().has_witness) return skip(facts().why);
+  if (!facts().has_witness) return skip(facts().has_witness.missing_because);
   auto [raw, ours] = drive.connect_raw();
   drive.keep_receiving(ours);
   raw.close();

@@ -26,8 +26,8 @@ TEST_CASE("fewer files lower the number of connections, and the remedy is said")
 TEST_CASE("too few files to serve are a problem") {
   settings wanted;
   CHECK_FALSE(capacity_for(wanted, 40, 2).problem.empty());
-  CHECK(capacity_for(wanted, 20, 64).problem.starts_with(
-      "the file limit, 20, leaves room for 0 connections; "));
+  CHECK(capacity_for(wanted, 20, 64)
+            .problem.starts_with("the file limit, 20, leaves room for 0 connections; "));
 }
 
 TEST_CASE("who wants few connections gets by with few files") {

@@ -88,8 +88,7 @@ TEST_CASE("a wrong value is named with its flag and what is accepted") {
   CHECK(problem_of({"--listen", "here"}) ==
         "lastbyted: --listen: 'here' is not HOST:PORT; give an address and a TCP port such as "
         "0.0.0.0:27015, [::1]:27015, localhost:0 or *:27015");
-  CHECK(problem_of({"--report", ""}) ==
-        "lastbyted: --report: the name is empty; give a file name");
+  CHECK(problem_of({"--report", ""}) == "lastbyted: --report: the name is empty; give a file name");
   CHECK(problem_of({}, {{"LASTBYTE_WORKERS", "many"}}) ==
         "lastbyted: LASTBYTE_WORKERS: 'many' is not a number; give a number such as 64, 10k or 1M");
 }
@@ -148,8 +147,7 @@ TEST_CASE("help goes before a wrong value, version before serving") {
 }
 
 TEST_CASE("print-config shows each value and where it came from") {
-  const std::string text =
-      text_of({"--print-config", "--idle", "9s"}, {{"LASTBYTE_WORKERS", "2"}});
+  const std::string text = text_of({"--print-config", "--idle", "9s"}, {{"LASTBYTE_WORKERS", "2"}});
   CHECK(text.find("idle              9s ") != std::string::npos);
   CHECK(text.find("flag\n") != std::string::npos);
   CHECK(text.find("environment\n") != std::string::npos);

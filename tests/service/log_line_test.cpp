@@ -46,7 +46,11 @@ TEST_CASE("the banner names addresses, port, limits and warnings") {
   settings chosen;
   chosen.idle_ms = 0;
   const readiness now{{*parse_endpoint("127.0.0.1:1"), *parse_endpoint("[::1]:2")},
-                      "epoll", 2, 900, {"the sky is falling; hold on"}, 12};
+                      "epoll",
+                      2,
+                      900,
+                      {"the sky is falling; hold on"},
+                      12};
   const std::string text = banner_text(chosen, now);
   CHECK(text.find("127.0.0.1:1, [::1]:2\n") != std::string::npos);
   CHECK(text.find("epoll, 2 workers\n") != std::string::npos);

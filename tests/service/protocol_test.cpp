@@ -34,7 +34,9 @@ struct counting_owner final : block_owner {
 
 }  // namespace
 
-std::error_code connection::send(buffer bytes) { return send(std::span(std::as_const(bytes).bytes())); }
+std::error_code connection::send(buffer bytes) {
+  return send(std::span(std::as_const(bytes).bytes()));
+}
 std::error_code connection::send(std::span<const std::byte> bytes) {
   auto& self = recorded(*this);
   if (self.closes != 0) return std::make_error_code(std::errc::broken_pipe);
@@ -156,13 +158,14 @@ TEST_CASE("chargen without a total ends when the peer has finished, and not befo
 
 TEST_CASE("the pattern is the same byte by byte, by run and by fill") {
   const pattern bytes(77);
-  const auto start = GENERATE(as<std::uint64_t>{}, 0, 1, 65'520, 65'521, 1ULL << 40U, UINT64_MAX - 100'000);
+  const auto start =
+      GENERATE(as<std::uint64_t>{}, 0, 1, 65'520, 65'521, 1ULL << 40U, UINT64_MAX - 100'000);
   std::vector<std::byte> filled(70'000);
   bytes.fill(start, filled);
-  CHECK(std::ranges::equal(bytes.run(start, 10), std::span(filled).first(bytes.run(start, 10).size())));
-  const bool same = std::ranges::all_of(filled, [&, at = start](std::byte one) mutable {
-    return one == bytes.at(at++);
-  });
+  CHECK(std::ranges::equal(bytes.run(start, 10),
+                           std::span(filled).first(bytes.run(start, 10).size())));
+  const bool same = std::ranges::all_of(
+      filled, [&, at = start](std::byte one) mutable { return one == bytes.at(at++); });
   CHECK(same);
   CHECK(bytes.matches(start, filled));
   CHECK(bytes.matching_prefix(start, filled) == filled.size());

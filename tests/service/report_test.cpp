@@ -52,12 +52,24 @@ TEST_CASE("the report names what was lost, cut, unproven and unknown") {
   report.unknown_in = 4;
   report.quarantined = 1;
   const std::string text = to_text(report);
-  CHECK(text.starts_with("53 connections ended; LOST 1,000 B; CUT\n"));
+  CHECK(text.starts_with("53 connections ended; LOST 1,000 B; unknown of 4 connections; CUT\n"));
   CHECK(text.find("3 of them unproven") != std::string::npos);
-  CHECK(text.find("unknown      4 connections   unknown        0 connections") != std::string::npos);
+  CHECK(text.find("at least 0 B   lost") != std::string::npos);
+  CHECK(text.find("unknown of   4 connections   unknown of     0 connections") !=
+        std::string::npos);
   CHECK(text.find("unsent               900 B   queued, and never taken by the kernel") !=
         std::string::npos);
-  CHECK(text.find("CUT 1 at the hard deadline") != std::string::npos);
+  CHECK(text.find("CUT 1 that had not finished") != std::string::npos);
+}
+
+TEST_CASE("what the kernel could tell of no connection is unknown, not 0") {
+  server_report report;
+  report.accepted = count_of(report, ending::clean_peer_first) = report.unknown_out = 2;
+  const std::string text = to_text(report);
+  CHECK(text.starts_with("2 connections ended; lost 0 B; unknown of 2 connections\n"));
+  CHECK(text.find("acknowledged         unknown\n") != std::string::npos);
+  CHECK(text.find("lost                   0 B   lost                 unknown\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("the report of a server that nobody used is two lines") {

@@ -54,14 +54,14 @@ TEST_CASE("a fraction counts only if it is whole in the unit") {
   CHECK(value_of("1.50", unit::milliseconds) == 1'500);
   CHECK(value_of("0.0009765625k", unit::bytes) == 1);
   CHECK(problem_of("0.5", unit::count) == "'0.5' is too fine; give a number such as 64, 10k or 1M");
-  CHECK(problem_of("0.1k", unit::bytes) == "'0.1k' is too fine; give a size such as 64, 4k or 1MiB");
+  CHECK(problem_of("0.1k", unit::bytes) ==
+        "'0.1k' is too fine; give a size such as 64, 4k or 1MiB");
   CHECK_FALSE(problem_of("0.0005s", unit::milliseconds).empty());
   CHECK_FALSE(problem_of("0.0000000000000000000001G", unit::bytes).empty());
 }
 
 TEST_CASE("a refusal names the cause and what is accepted") {
-  CHECK(problem_of("", unit::bytes) ==
-        "'' is not a number; give a size such as 64, 4k or 1MiB");
+  CHECK(problem_of("", unit::bytes) == "'' is not a number; give a size such as 64, 4k or 1MiB");
   CHECK(problem_of("much", unit::milliseconds) ==
         "'much' is not a number; give a duration such as 500ms, 2s, 1m or 1h");
   CHECK(problem_of("1MB", unit::bytes) ==
@@ -72,8 +72,8 @@ TEST_CASE("a refusal names the cause and what is accepted") {
 }
 
 TEST_CASE("what is no quantity is refused") {
-  const auto text = GENERATE(as<std::string>{}, "-1", "+1", ".5", "1.", "1 .5", "1  k", "1k2", "0x10",
-                             "1,000", " 1", "1\n");
+  const auto text = GENERATE(as<std::string>{}, "-1", "+1", ".5", "1.", "1 .5", "1  k", "1k2",
+                             "0x10", "1,000", " 1", "1\n");
   CHECK_FALSE(problem_of(text, unit::bytes).empty());
 }
 

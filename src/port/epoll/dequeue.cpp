@@ -84,7 +84,7 @@ void worker::deal_finished(batch& to) noexcept {
 }
 
 void worker::poll(std::optional<std::uint32_t> timeout_ms) noexcept {
-  std::array<epoll_event, max_events> events;
+  std::array<epoll_event, max_events> events;  // NOLINT(*-member-init): the kernel fills it
   const int wait =
       !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
   // EINTR counts as a wake-up without news.

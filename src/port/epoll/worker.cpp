@@ -159,7 +159,7 @@ void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
     on.is_sending = true;
     return;
   }
-  std::array<iovec, max_slices> parts;
+  std::array<iovec, max_slices> parts;  // NOLINT(*-member-init): filled as far as it is used
   std::size_t total = 0;
   for (std::size_t i = 0; i < slices.size(); ++i) {
     parts[i] = {const_cast<std::byte*>(slices[i].data()), slices[i].size()};

@@ -16,8 +16,8 @@ namespace lastbyte::port::iocp {
 inline constexpr SOCKET no_socket = ~SOCKET{0};
 
 [[nodiscard]] inline HANDLE as_handle(SOCKET of) noexcept {
-  return reinterpret_cast<HANDLE>(
-      of);  // NOLINT(performance-no-int-to-ptr): Windows has it both ways
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): Windows has a socket as an integer and a handle as a pointer
+  return reinterpret_cast<HANDLE>(of);
 }
 
 }  // namespace lastbyte::port::iocp

@@ -11,8 +11,8 @@ namespace {
 template <class Function>
 bool load(SOCKET by, GUID id, Function& into) noexcept {
   DWORD bytes = 0;
-  return WSAIoctl(by, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id, &into, sizeof into,
-                  &bytes, nullptr, nullptr) == 0;
+  return WSAIoctl(by, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id, static_cast<void*>(&into),
+                  sizeof into, &bytes, nullptr, nullptr) == 0;
 }
 
 // A layered provider without IFS handles loses completions if packets are skipped, so one of them spoils

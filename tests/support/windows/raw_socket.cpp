@@ -104,7 +104,7 @@ std::optional<raw_socket> raw_socket::try_connect(const endpoint& where,
   fd_set connected;
   FD_ZERO(&connected);
   FD_SET(static_cast<SOCKET>(made.native_), &connected);
-  const timeval longest{0, static_cast<long>(limit.count() * 1'000)};
+  timeval longest{0, static_cast<long>(limit.count() * 1'000)};
   if (::select(0, nullptr, &connected, nullptr, &longest) != 1) return std::nullopt;
   is_non_blocking = 0;
   ::ioctlsocket(made.native_, FIONBIO, &is_non_blocking);

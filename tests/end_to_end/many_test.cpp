@@ -1,0 +1,54 @@
+// Thousands of connections at once.
+#include <sys/resource.h>
+
+#include "end_to_end/daemon_test.hpp"
+
+namespace lastbyte::test {
+namespace {
+
+constexpr std::uint64_t message_bytes = 64 << 10;
+constexpr std::uint64_t other_files = 200;
+
+// @return how many files this process may have open, raised as far as it goes.
+std::uint64_t raise_file_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+DAEMON_TEST("thousands of connections at once each echo 64 KiB") {
+  const std::size_t count = at.kind.crowd_clients;
+  const std::uint64_t allowed = raise_file_limit();
+  if (allowed < count + other_files) {
+    return skip("needs " + std::to_string(count + other_files) + " open files, allowed are " +
+                std::to_string(allowed) + " (ulimit -Hn)");
+  }
+  auto& server = at.start();
+  crowd all(server.where(), count, {.to_send = 1, .half_closes = false});
+  all.run_until("an answer, so it is accepted",
+                [](const client& each) { return each.received() == 1; }, at.scaled(seconds(30)));
+  // All are open now, and stay so until the last has its echo.
+  all.each_wants([](client::plan& wants) {
+    wants.to_send = message_bytes;
+    wants.send_chunk = 8 << 10;  // else what is on its way, in all, would be the machine's limit
+  });
+  all.run_until("64 KiB echoed",
+                [](const client& each) { return each.received() == message_bytes; },
+                at.scaled(seconds(60)));
+  all.each_wants([](client::plan& wants) { wants.half_closes = true; });
+  all.run_until_over(at.scaled(seconds(30)));
+  check_whole_echo(all);
+  const account told = server.end();
+  INFO(told.text());
+  check_all_clean(told);
+  CHECK(told.of("accepted") == count);
+  CHECK(told.ended("clean_peer_first") == count);
+  CHECK(told.of("received") == count * message_bytes);
+  if (at.kind.has_witness) CHECK(told.of("acknowledged") == count * message_bytes);
+  check_no_resets(at.resets);
+}
+
+}  // namespace
+}  // namespace lastbyte::test
