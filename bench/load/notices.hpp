@@ -34,7 +34,7 @@ class notices final : public observer {
   std::vector<std::string> lines_;
   std::size_t said_ = 0;
   std::uint64_t suppressed_ = 0;
-  const bool tell_endings_;
+  bool tell_endings_;
 };
 
 }  // namespace lastbyte::load

@@ -1,6 +1,7 @@
 #include "load/report_text.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <string_view>
 #include <utility>
@@ -65,7 +66,7 @@ std::string rate_lines(const result& of, const load_options& options) {
   const auto rate = of.rate();
   if (!rate) return plural(of.messages, "message") + ", none while measuring\n";
   const auto bytes = static_cast<std::uint64_t>(*rate * options.message_bytes);
-  std::string lines = grouped(static_cast<std::uint64_t>(*rate + 0.5)) + " messages/s, " +
+  std::string lines = grouped(static_cast<std::uint64_t>(std::llround(*rate))) + " messages/s, " +
                       readable(bytes, unit::bytes) +
                       "/s each way: " + plural(of.window_messages, "message") + " in " +
                       fixed(static_cast<double>(of.window_ns) * ns_to_s, 3) + " s\n";

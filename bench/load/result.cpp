@@ -13,6 +13,11 @@ constexpr double busy_share = 0.9;
 // A share taken over less says nothing.
 constexpr std::uint64_t least_cpu_wall_ns = 200 * ms_to_ns;
 
+std::optional<double> times(std::optional<double> figure, double factor) noexcept {
+  if (figure) *figure *= factor;
+  return figure;
+}
+
 }  // namespace
 
 std::string_view to_string(stop_reason why) noexcept {
@@ -50,8 +55,7 @@ std::optional<double> result::figure(const threshold& wanted,
     case measure::mean: return latency.mean_ns();
     case measure::max: return number(latency.max_ns());
     case measure::rate: return rate();
-    case measure::throughput:
-      return rate() ? std::optional(*rate() * options.message_bytes) : std::nullopt;
+    case measure::throughput: return times(rate(), options.message_bytes);
     case measure::messages: return number(messages);
     case measure::connections: return number(bytes.opened());
     case measure::failed:
@@ -62,7 +66,7 @@ std::optional<double> result::figure(const threshold& wanted,
     case measure::unanswered: return number(bytes.unanswered);
     case measure::wrong: return number(bytes.wrong);
     case measure::cut: return number(bytes.cut);
-    case measure::cpu: return cpu_share() ? std::optional(*cpu_share() * 100) : std::nullopt;
+    case measure::cpu: return times(cpu_share(), 100);
   }
   return std::nullopt;
 }

@@ -55,7 +55,7 @@ struct alignas(64) session {
   // Takes the messages that are whole off the ring; visit(stamp) each.
   // @return how many.
   template <class Visit>
-  std::uint32_t pop_whole(std::uint32_t message_bytes, Visit&& visit) noexcept {
+  std::uint32_t pop_whole(std::uint32_t message_bytes, Visit visit) noexcept {
     const std::uint32_t before = head;
     while (received >= next_boundary && head != tail) {
       visit(stamps[head++ & mask]);

@@ -73,14 +73,14 @@ class tallies {
   [[nodiscard]] live_figures live() const;
   // Only when no thread writes any more.
   template <class Visit>
-  void for_each(Visit&& visit) const {
+  void for_each(Visit visit) const {
     for (const tally& each : blocks_) visit(each);
   }
 
  private:
   tally& add();
 
-  const std::uint64_t id_;  // never used again, unlike an address
+  std::uint64_t id_;  // never used again, unlike an address
   mutable std::mutex guard_;
   std::deque<tally> blocks_;
 };

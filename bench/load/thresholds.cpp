@@ -56,9 +56,11 @@ std::string_view trimmed(std::string_view text) {
 // The whole text as a number from 0 to 100.
 std::optional<double> percent_in(std::string_view text) {
   double number = -1;
-  const char* end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-  if (problem != std::errc{} || stop != end || !(number >= 0 && number <= 100)) return std::nullopt;
+  const auto [stop, problem] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (problem != std::errc{} || stop != text.data() + text.size() ||
+      !(number >= 0 && number <= 100))
+    return std::nullopt;
   return number;
 }
 

@@ -76,9 +76,9 @@ void judge_bytes(const result& of, verdict& into) {
 
 void note_end(const result& of, const load_options& options, verdict& into) {
   if (of.why == stop_reason::server_gone && of.bytes.opened() != 0) {
-    into.notes.push_back(of.gave_up != 0
-                             ? "the server took no more connections: the run ended early"
-                             : "the server ended every connection: the run ended early");
+    into.notes.emplace_back(of.gave_up != 0
+                                ? "the server took no more connections: the run ended early"
+                                : "the server ended every connection: the run ended early");
   }
   const std::uint64_t finished = of.bytes.count(observed::client_first);
   if (options.ending == ending_wish::server_first && finished != 0) {

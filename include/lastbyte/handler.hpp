@@ -37,7 +37,9 @@ class handler {
   // The peer has finished: it will send no more, and still reads.
   virtual void on_end_of_stream(connection& from) { from.close(); }
 
-  // The queue has been above the high mark and is now at the low mark: there is room again.
+  // The queue has been above the high mark and is now at the low mark: there is room again. A handler that
+  // refills it above the high mark each time keeps receiving paused, and the peer's end of stream unseen: one
+  // that streams without end should stay below the mark.
   virtual void on_send_low(connection& /*to*/) {}
 
   // The connection has ended; `ended` is refused everything from now on.

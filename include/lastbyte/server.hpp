@@ -50,7 +50,7 @@ class observer {
   virtual void on_notice(const notice& what) = 0;
 };
 
-// Thread: every member may be called from any thread.
+// Thread: every member may be called from any thread; none may still run when the server is destroyed.
 class server {
  public:
   // @param serving, @param watching: outlive the server.

@@ -63,7 +63,10 @@ void connection::on_receive_ended() noexcept {
 
 void connection::on_sent(std::uint64_t count, tick now) noexcept {
   take_sent(count);
-  if (count > 0 && deadlines_.is_running(deadline::idle)) deadlines_.start(deadline::idle, now);
+  if (count > 0) {
+    deadlines_.stop(deadline::first_byte);  // we spoke first: no client owes us a byte
+    if (deadlines_.is_running(deadline::idle)) deadlines_.start(deadline::idle, now);
+  }
   LASTBYTE_CHECK(
       apply(queue_.empty() ? event::send_done_queue_empty : event::send_done_more_queued, now));
 }
@@ -91,7 +94,7 @@ void connection::on_timer(const witness& kernel, tick now, const limits& bounds)
   if (state_ == state::confirming) confirm(kernel, now);
   check_send_stall(now, bounds);
   check_drain(kernel, now, bounds);
-  check_silence(now, bounds);
+  check_silence(kernel, now, bounds);
 }
 
 void connection::check_drain_bytes(tick now, const limits& bounds) noexcept {
@@ -380,15 +383,17 @@ void connection::check_drain(const witness& kernel, tick now, const limits& boun
   }
 }
 
-void connection::check_silence(tick now, const limits& bounds) noexcept {
+void connection::check_silence(const witness& kernel, tick now, const limits& bounds) noexcept {
   if (is_ending_fixed(state_)) return;
   if (deadlines_.is_struck(deadline::first_byte, now, bounds)) {
     const bool is_open = state_ != state::connecting;
     end_by(event::bound_struck, intent::bound,
            is_open ? ending::first_byte : ending::connect_failed, now);
   } else if (deadlines_.is_struck(deadline::idle, now, bounds)) {
-    // Somebody promised an answer: wait for it, from now on.
-    if (is_held()) {
+    // Somebody promised an answer, or the peer still reads what it was sent (send_stall watches that): wait
+    // for it, from now on.
+    const bool is_reading = kernel.known && kernel.acknowledged < bytes_.sent;
+    if (is_held() || is_reading) {
       deadlines_.start(deadline::idle, now);
     } else {
       end_by(event::bound_struck, intent::bound, ending::idle, now);

@@ -133,7 +133,7 @@ class connection {
   [[nodiscard]] bool wants_send() const noexcept;
   void take_sent(std::uint64_t count) noexcept;
   void check_drain(const witness& kernel, tick now, const limits& bounds) noexcept;
-  void check_silence(tick now, const limits& bounds) noexcept;
+  void check_silence(const witness& kernel, tick now, const limits& bounds) noexcept;
   [[nodiscard]] step next_of_closing(tick now) noexcept;
   void take_acknowledged(const witness& kernel) noexcept;
   void confirm(const witness& kernel, tick now) noexcept;

@@ -14,6 +14,13 @@ namespace lastbyte::core {
 // Milliseconds of a clock that only goes forward. It wraps after 49 days: only differences mean anything.
 using tick = std::uint32_t;
 
+// Milliseconds from `then` to `now`. Each worker reads the clock once a turn, so where a connection moves
+// between workers, `then` may be the later one, by a turn: that is no time at all, and not 49 days.
+[[nodiscard]] constexpr tick time_since(tick then, tick now) noexcept {
+  const tick passed = now - then;
+  return static_cast<std::int32_t>(passed) < 0 ? 0 : passed;
+}
+
 enum class deadline : std::uint8_t {
   first_byte,
   idle,
@@ -50,7 +57,7 @@ class deadlines {
   }
   // Milliseconds since `which` was started. It must be running.
   [[nodiscard]] tick elapsed(deadline which, tick now) const noexcept {
-    return now - since_[index(which)];
+    return time_since(since_[index(which)], now);
   }
   [[nodiscard]] bool is_struck(deadline which, tick now, const limits& bounds) const noexcept {
     return is_running(which) && bounds.of(which) != 0 && elapsed(which, now) >= bounds.of(which);

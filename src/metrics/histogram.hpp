@@ -49,7 +49,7 @@ class histogram {
 
   // Calls visit(upper_ns, count) for each bucket that holds something, in ascending order.
   template <class Visit>
-  void for_each_bucket(Visit&& visit) const {
+  void for_each_bucket(Visit visit) const {
     for (std::size_t at = 0; at < bucket_count; ++at) {
       if (counts_[at] != 0) visit(upper_end_ns(at), counts_[at]);
     }

@@ -11,7 +11,9 @@ namespace lastbyte::protocol {
 
 class chargen final : public handler {
  public:
-  // @param total: sends so many bytes to each connection, then close(). 0: sends until the peer finishes.
+  // @param total: sends so many bytes to each connection, then close().
+  // Not here: a stream without an end. While we always have more to send, back-pressure keeps receiving
+  // paused, so the peer's end of stream would not be seen.
   explicit chargen(std::uint64_t total) noexcept : total_(total) {}
 
   void on_open(connection& opened) override;

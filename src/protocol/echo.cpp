@@ -4,23 +4,16 @@
 
 namespace lastbyte::protocol {
 
-// A refused send needs no answer: the connection is ending, and its ledger counts the bytes as refused.
-void echo::on_receive(connection& from, buffer bytes) {
-  if (finish_after_ != 0) {
-    echo_counted(from, std::move(bytes));
-  } else {
-    static_cast<void>(from.send(std::move(bytes)));
-  }
-}
-
 // connection::user_word() counts what was echoed.
-void echo::echo_counted(connection& from, buffer bytes) const {
+void echo::on_receive(connection& from, buffer bytes) {
   std::uint64_t& echoed = from.user_word();
-  const std::uint64_t left = finish_after_ - echoed;
-  if (left == 0) return;  // closed already; what still comes is not ours to answer
-  if (bytes.size() > left) bytes.truncate(static_cast<std::uint32_t>(left));
+  if (finish_after_ != 0) {
+    const std::uint64_t left = finish_after_ - echoed;
+    if (left == 0) return;  // closed already; what still comes is not ours to answer
+    if (bytes.size() > left) bytes.truncate(static_cast<std::uint32_t>(left));
+  }
   const std::uint64_t size = bytes.size();
-  if (from.send(std::move(bytes))) return;
+  if (from.send(std::move(bytes))) return;  // ending: its ledger counts the bytes as refused
   echoed += size;
   if (echoed == finish_after_) from.close();
 }

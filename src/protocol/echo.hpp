@@ -16,8 +16,6 @@ class echo final : public handler {
   void on_receive(connection& from, buffer bytes) override;
 
  private:
-  void echo_counted(connection& from, buffer bytes) const;
-
   std::uint64_t finish_after_;
 };
 

@@ -50,7 +50,9 @@ class quiesce {
     return began_.load(std::memory_order_acquire) != 0;
   }
   [[nodiscard]] tick elapsed(tick now) const noexcept {
-    return is_begun() ? now - static_cast<tick>(began_.load(std::memory_order_relaxed)) : 0;
+    if (!is_begun()) return 0;
+    // It was begun from another thread, perhaps later than this worker's `now`.
+    return core::time_since(static_cast<tick>(began_.load(std::memory_order_relaxed)), now);
   }
   [[nodiscard]] phase at(tick now) const noexcept {
     if (!is_begun()) return phase::serving;

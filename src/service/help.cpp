@@ -23,9 +23,8 @@ constexpr std::string_view closing =
     "before\n"
     "the environment.\n"
     "\n"
-    "SIGTERM, SIGINT and SIGQUIT (on Windows: the console's events) end it gracefully: nothing is "
-    "lost,\n"
-    "and the report on stdout says so. A second one ends it at once.\n"
+    "SIGTERM, SIGINT, SIGQUIT and SIGHUP (on Windows: the console's events) end it gracefully:\n"
+    "nothing is lost, and the report on stdout says so. A second one ends it at once.\n"
     "Exit codes: 0 everything ended well; 1 it failed, or something was cut; 2 usage or "
     "configuration.\n";
 

@@ -18,7 +18,7 @@ struct settings : options {
 
   std::string address_file;
   protocol_choice protocol = protocol_choice::echo;
-  std::uint64_t chargen_bytes = 0;
+  std::uint64_t chargen_bytes = 1U << 20;
   std::uint64_t finish_after = 0;
   log_level level = log_level::info;
   log_format format = log_format::text;

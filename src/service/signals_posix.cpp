@@ -11,10 +11,11 @@
 namespace lastbyte::service {
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 3> known_signals{{
+constexpr std::array<std::pair<int, std::string_view>, 4> known_signals{{
     {SIGTERM, "SIGTERM"},
     {SIGINT, "SIGINT"},
     {SIGQUIT, "SIGQUIT"},
+    {SIGHUP, "SIGHUP"},  // a terminal that closes must not cost anybody a byte
 }};
 
 sigset_t set_of_known_signals() {

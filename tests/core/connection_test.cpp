@@ -55,6 +55,22 @@ TEST_CASE("a client that says nothing ends by first_byte, one that has spoken by
   CHECK(spoke.cause() == ending::idle);
 }
 
+TEST_CASE("a client that only listens is bound neither by first_byte nor by idle while it reads") {
+  block_supply supply;
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("banner")));
+  settle(machine, born);
+  machine.on_sent(6, born + 10);
+  machine.on_timer(acknowledged(3), born + 105, bounds);
+  CHECK(machine.cause() == ending::none);
+  machine.on_timer(acknowledged(3), born + 115, bounds);
+  CHECK(machine.cause() == ending::none);
+  machine.on_timer(acknowledged(6), born + 230, bounds);
+  CHECK(machine.cause() == ending::idle);
+}
+
 TEST_CASE("while an answer is being computed neither idle strikes nor the peer's end is told") {
   connection machine = serving();
   REQUIRE(machine.on_received(1, born) == disposition::deliver);

@@ -36,6 +36,9 @@ DAEMON_TEST("a peer that never reads ends as a slow reader") {
 }
 
 DAEMON_TEST("a peer that reads 16 KiB a second is served for as long as it likes") {
+  if (!at.kind.has_witness) {
+    return skip("this platform can't ask TCP how much of a send that is in flight has arrived");
+  }
   constexpr std::uint64_t stream_bytes = 8 << 20;
   auto& server = at.start({"--send-stall", "2s", "--protocol", "chargen", "--chargen-bytes",
                            std::to_string(stream_bytes)});
@@ -117,7 +120,8 @@ DAEMON_TEST("a peer that floods the drain is left by drain_bytes") {
   CHECK(told.of("unanswered") <= (65'536 + 65'536) * all.members.size());
 }
 
-DAEMON_TEST("a peer that says nothing ends by first_byte, one that falls silent by idle, others live") {
+DAEMON_TEST(
+    "a peer that says nothing ends by first_byte, one that falls silent by idle, others live") {
   auto& server = at.start({"--first-byte", "1s", "--idle", "2s"});
   const stopwatch since_connected;
   crowd silent(server.where(), 50, {.half_closes = false});

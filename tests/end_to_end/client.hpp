@@ -22,7 +22,7 @@ class client {
 
   /// What it does whenever the socket lets it. May be changed at any time.
   struct plan {
-    std::uint64_t to_send = 0;         // bytes in all
+    std::uint64_t to_send = 0;          // bytes in all
     std::size_t send_chunk = 64 << 10;  // bytes a pass
     bool reads = true;
     std::size_t read_chunk = 64 << 10;  // bytes a pass

@@ -49,7 +49,9 @@ void crowd::run_until_stalled(milliseconds quiet, milliseconds limit) {
 void crowd::run_until(std::string_view what, const std::function<bool(const client&)>& is_so,
                       milliseconds limit) {
   const time_limit until(limit);
-  const auto left = [&] { return std::count_if(members.begin(), members.end(), std::not_fn(is_so)); };
+  const auto left = [&] {
+    return std::count_if(members.begin(), members.end(), std::not_fn(is_so));
+  };
   const auto can_become_so = [&](const client& each) { return !is_so(each) && !each.is_over(); };
   while (left() > 0) {
     if (until.is_over() || std::none_of(members.begin(), members.end(), can_become_so)) {

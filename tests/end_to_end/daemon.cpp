@@ -93,7 +93,8 @@ std::string daemon::log() const { return read_file(folder_.file("log")); }
 std::size_t daemon::lines_with(std::string_view words) const {
   std::istringstream lines(log());
   std::size_t count = 0;
-  for (std::string line; std::getline(lines, line);) count += line.find(words) != std::string::npos ? 1 : 0;
+  for (std::string line; std::getline(lines, line);)
+    count += line.find(words) != std::string::npos ? 1 : 0;
   return count;
 }
 

@@ -13,8 +13,8 @@
 
 #include "end_to_end/crowd.hpp"
 #include "end_to_end/daemon.hpp"
-#include "kinds_under_test.hpp"
 #include "end_to_end/network.hpp"
+#include "kinds_under_test.hpp"
 #include "support/catch.hpp"
 #include "support/skip.hpp"
 
@@ -73,12 +73,11 @@ bool register_daemon_test(const std::string& sentence, std::index_sequence<Kinds
 
 }  // namespace lastbyte::test
 
-#define DAEMON_TEST_NAMED_(function, sentence)                                                \
-  static void function(::lastbyte::test::stage& at);                                          \
-  [[maybe_unused]] static const bool function##_is_registered =                               \
-      ::lastbyte::test::register_daemon_test<function>(                                       \
-          sentence,                                                                           \
-          std::make_index_sequence<::lastbyte::test::kinds_under_test.size()>{});             \
+#define DAEMON_TEST_NAMED_(function, sentence)                                              \
+  static void function(::lastbyte::test::stage& at);                                        \
+  [[maybe_unused]] static const bool function##_is_registered =                             \
+      ::lastbyte::test::register_daemon_test<function>(                                     \
+          sentence, std::make_index_sequence<::lastbyte::test::kinds_under_test.size()>{}); \
   static void function(::lastbyte::test::stage& at)
 #define DAEMON_TEST_JOINED_(line, sentence) DAEMON_TEST_NAMED_(daemon_test_of_line_##line, sentence)
 #define DAEMON_TEST_AT_LINE_(line, sentence) DAEMON_TEST_JOINED_(line, sentence)

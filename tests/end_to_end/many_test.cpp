@@ -27,16 +27,17 @@ DAEMON_TEST("thousands of connections at once each echo 64 KiB") {
   }
   auto& server = at.start();
   crowd all(server.where(), count, {.to_send = 1, .half_closes = false});
-  all.run_until("an answer, so it is accepted",
-                [](const client& each) { return each.received() == 1; }, at.scaled(seconds(30)));
+  all.run_until(
+      "an answer, so it is accepted", [](const client& each) { return each.received() == 1; },
+      at.scaled(seconds(30)));
   // All are open now, and stay so until the last has its echo.
   all.each_wants([](client::plan& wants) {
     wants.to_send = message_bytes;
     wants.send_chunk = 8 << 10;  // else what is on its way, in all, would be the machine's limit
   });
-  all.run_until("64 KiB echoed",
-                [](const client& each) { return each.received() == message_bytes; },
-                at.scaled(seconds(60)));
+  all.run_until(
+      "64 KiB echoed", [](const client& each) { return each.received() == message_bytes; },
+      at.scaled(seconds(60)));
   all.each_wants([](client::plan& wants) { wants.half_closes = true; });
   all.run_until_over(at.scaled(seconds(30)));
   check_whole_echo(all);

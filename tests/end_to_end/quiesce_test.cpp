@@ -29,12 +29,14 @@ DAEMON_TEST("whoever reads on while the server quiesces gets everything") {
   check_no_resets(at.resets);
 }
 
-DAEMON_TEST("clients that never stop sending get a clean end of stream within the cap and a second") {
+DAEMON_TEST(
+    "clients that never stop sending get a clean end of stream within the cap and a second") {
   auto& server = at.start({"--quiesce-cap", "1s"});
   crowd all(server.where(), at.kind.quiesce_clients,
             {.to_send = client::endless, .half_closes = false});
-  all.run_until("1 MiB echoed", [](const client& each) { return each.received() > 1 << 20; },
-                at.scaled(seconds(20)));
+  all.run_until(
+      "1 MiB echoed", [](const client& each) { return each.received() > 1 << 20; },
+      at.scaled(seconds(20)));
   server.ask_to_end();
   const stopwatch since_asked;
   all.run_until_over(at.scaled(seconds(10)));
@@ -61,9 +63,9 @@ DAEMON_TEST("a server that has paused receiving and then closes drops what still
   const std::uint64_t stalled_at = all.sent();
   REQUIRE(stalled_at < 4 * stream_bytes * all.members.size());
   server.ask_to_end();
-  all.run_until("all pushed, though it has read nothing",
-                [](const client& each) { return each.sent() == 4 * stream_bytes; },
-                at.scaled(seconds(20)));
+  all.run_until(
+      "all pushed, though it has read nothing",
+      [](const client& each) { return each.sent() == 4 * stream_bytes; }, at.scaled(seconds(20)));
   all.each_wants([](client::plan& wants) { wants.reads = true; });
   all.run_until_over(at.scaled(seconds(20)));
   INFO(all.text());

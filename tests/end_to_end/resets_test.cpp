@@ -44,7 +44,8 @@ DAEMON_TEST("a reset of an open connection") {
 }
 
 // Case "swallowed reset": the send that is pending may take the error, and the receive then says 0.
-DAEMON_TEST("a reset while a send is pending is never taken for a clean end, and its loss is counted") {
+DAEMON_TEST(
+    "a reset while a send is pending is never taken for a clean end, and its loss is counted") {
   auto& server = at.start();
   crowd all(server.where(), 20, {.to_send = client::endless, .reads = false});
   all.run_until_stalled(milliseconds(300));
@@ -138,7 +139,8 @@ DAEMON_TEST("a reset while only our end of stream is to be confirmed") {
 }
 
 // Case "peer closes fully, reply in flight": every call of the server's has succeeded by then.
-DAEMON_TEST("a peer that finishes and then closes with our reply in flight is found by confirming") {
+DAEMON_TEST(
+    "a peer that finishes and then closes with our reply in flight is found by confirming") {
   if (!at.kind.has_witness) return skip(no_witness_reason());
   auto& server = at.start({"--high-mark", "4194304"});
   crowd all = waiting_to_be_confirmed(server);

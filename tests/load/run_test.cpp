@@ -69,7 +69,7 @@ class liar final : public handler {
  public:
   void on_receive(connection& from, buffer bytes) override {
     bytes.bytes()[0] ^= std::byte{0x01};
-    from.send(std::move(bytes));
+    if (from.send(std::move(bytes))) from.close();
   }
 };
 
@@ -97,8 +97,8 @@ TEST_CASE("a run of requests brings every byte back, and both sides' accounts ag
   CHECK(run.why == stop_reason::requests_done);
   CHECK(run.messages == 400);
   CHECK(run.latency.count() == 400);
-  CHECK(run.bytes.sent == 400 * 64);
-  CHECK(run.bytes.echoed == 400 * 64);
+  CHECK(run.bytes.sent == std::uint64_t{400} * 64);
+  CHECK(run.bytes.echoed == std::uint64_t{400} * 64);
   CHECK(run.bytes.lost == 0);
   CHECK(run.bytes.count(observed::client_first) == 4);
   CHECK(judge(run, options).exit_code == 0);
@@ -212,7 +212,7 @@ TEST_CASE("what a server swallows is lost, though it ends cleanly") {
   (void)server.end();
   CHECK(run.messages == 0);
   CHECK(run.bytes.count(observed::client_first) == 4);
-  CHECK(run.bytes.lost == 4 * 64);
+  CHECK(run.bytes.lost == std::uint64_t{4} * 64);
   CHECK(judge(run, options).exit_code == 1);
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("a server that never ends cannot make the run last") {
   (void)server.end();
   CHECK(run.cut_off == 4);
   CHECK(run.bytes.count(observed::failed) == 4);
-  CHECK(run.bytes.lost == 4 * 64);
+  CHECK(run.bytes.lost == std::uint64_t{4} * 64);
   CHECK(judge(run, options).exit_code == 1);
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 std::vector<raw_socket> connect_several(const endpoint& where, std::size_t count) {
   std::vector<raw_socket> made;
+  made.reserve(count);
   for (std::size_t i = 0; i < count; ++i) made.push_back(raw_socket::connect(where));
   return made;
 }
@@ -77,6 +78,17 @@ PORT_TEST("cancelling an accept that is not in flight does nothing") {
   drive.accept(on);
   const auto peers = connect_several(on.where, 1);
   drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });
+}
+
+PORT_TEST("a closed listener's memory is the caller's again while others go on") {
+  auto& ended = drive.accepting();
+  drive.cancel_accept(ended);
+  drive.until("the accept has ended", [&] { return !drive.is_accepting(ended); });
+  drive.close(ended);
+  auto& on = drive.accepting();
+  const auto peers = connect_several(on.where, 3);
+  drive.until("3 are accepted", [&] { return drive.accepted(on) == 3; });
+  CHECK(drive.accepted(ended) == 0);
 }
 
 PORT_TEST("finish_accept serves those who wait in the queue, then ends") {

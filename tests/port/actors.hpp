@@ -9,7 +9,9 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "journal.hpp"
@@ -19,6 +21,31 @@
 namespace lastbyte::test {
 
 inline constexpr std::uint64_t endless = ~std::uint64_t{0};
+
+/// The port's memory for one socket or listener. Once it is closed it is overwritten, since it might as well
+/// be freed (rule 2): whatever the port still does with it then shows.
+template <class Held>
+class mortal {
+ public:
+  mortal() { new (bytes_.data()) Held; }
+  mortal(const mortal&) = delete;
+  mortal& operator=(const mortal&) = delete;
+  ~mortal() { end(); }
+
+  operator Held&() { return *std::launder(reinterpret_cast<Held*>(bytes_.data())); }
+  void begin() {
+    if (!std::exchange(is_alive_, true)) new (bytes_.data()) Held;
+  }
+  void end() {
+    if (!std::exchange(is_alive_, false)) return;
+    static_cast<Held&>(*this).~Held();
+    bytes_.fill(std::byte{0xdb});
+  }
+
+ private:
+  alignas(Held) std::array<std::byte, sizeof(Held)> bytes_{};
+  bool is_alive_ = true;
+};
 
 /// What every completion's `owner` points at. Where connections don't stay, the mutex is the caller's
 /// half of rule 1: one thread at a time touches it.
@@ -87,11 +114,12 @@ template <class Worker>
 struct connection : actor {
   connection() : actor(false) {}
 
-  typename Worker::socket socket;
+  mortal<typename Worker::socket> socket;
   journal seen;
   std::uint32_t home = 0;  // the worker that adopted it
   bool is_open = false;
-  bool is_ending = false;  // standing orders count no more
+  bool keeps_memory = false;  // when it is closed
+  bool is_ending = false;     // standing orders count no more
 
   bool keeps_receiving = false;
   outgoing out;
@@ -105,7 +133,7 @@ template <class Worker>
 struct listener : actor {
   listener() : actor(true) {}
 
-  typename Worker::listener socket;
+  mortal<typename Worker::listener> socket;
   endpoint where;
   std::uint32_t home = 0;
   bool is_open = false;

@@ -117,6 +117,13 @@ class driver {
     on.keeps_accepting = false;
     io().cancel_accept(on.socket);
   }
+  /// Only when no accept is in flight.
+  void close(listener& joined) {
+    const std::scoped_lock lock(joined.mutex);
+    joined.is_open = false;
+    io().close(joined.socket);
+    joined.socket.end();
+  }
   void finish_accept(listener& on) {
     const std::scoped_lock lock(on.mutex);
     on.may_be_cancelled = true;
@@ -133,6 +140,7 @@ class driver {
   }
   void connect(connection& with, const endpoint& where, std::uint32_t home = 0) {
     with.home = home;
+    with.socket.begin();
     with.seen.begin();
     with.seen.connect_submitted();
     with.is_open = true;
@@ -145,6 +153,7 @@ class driver {
     const std::scoped_lock lock(into.mutex);
     into.seen.begin();
     into.home = this_worker;
+    into.socket.begin();
     const auto result = io().adopt(into.socket, accepted, static_cast<actor*>(&into));
     into.is_open = !result.failed();
     if (result.failed()) rules_.broke("an accepted socket could not be adopted");
@@ -191,7 +200,7 @@ class driver {
   }
   account seen(connection& of) {
     const std::scoped_lock lock(of.mutex);
-    return of.seen;
+    return of.seen.numbers();
   }
   void receive(connection& on) {
     at_home(on, [this](connection& at) { submit_receive(at); });
@@ -258,10 +267,8 @@ class driver {
   void close(connection& joined, port::close_mode mode) {
     at_home(joined, [this, mode](connection& at) {
       if (at.seen.is_in_flight()) rules_.broke("the test closes what is in flight");
-      at.out.drop_all();
-      at.is_open = false;
-      at.has_finished = at.finishes = at.keeps_receiving = at.is_ending = false;
-      io().close(at.socket, mode);
+      at.has_finished = at.finishes = at.keeps_receiving = false;
+      close_now(at, mode);
     });
   }
 
@@ -313,6 +320,12 @@ class driver {
     for (const port::slice& each : slices) bytes += each.size();
     at.seen.send_submitted(bytes);
     io().submit_send(at.socket, slices);
+  }
+  void close_now(connection& at, port::close_mode mode) {
+    at.out.drop_all();
+    at.is_open = false;
+    io().close(at.socket, mode);
+    if (!at.keeps_memory) at.socket.end();
   }
   void carry_on(connection& at);
   void handle(const port::completion& done);

@@ -118,7 +118,7 @@ bool driver<Port>::join(std::chrono::milliseconds limit) {
   if (!have_accepts_ended) return false;
   for (listener& each : listeners_) {
     for (const port::accepted_socket& unused : each.waiting) io().discard(unused);
-    if (std::exchange(each.is_open, false)) io().close(each.socket);
+    if (each.is_open) close(each);
   }
 
   for (connection& each : connections_) {
@@ -138,8 +138,7 @@ bool driver<Port>::join(std::chrono::milliseconds limit) {
   }
   for (connection& each : connections_) {
     at_home(each, [this](connection& at) {
-      at.out.drop_all();
-      if (std::exchange(at.is_open, false)) io().close(at.socket, port::close_mode::reset);
+      if (at.is_open) close_now(at, port::close_mode::reset);
     });
   }
   return true;

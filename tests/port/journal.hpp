@@ -55,6 +55,8 @@ class journal : public account {
   /// received stream begins.
   void begin(std::uint64_t expected_from = 0);
 
+  [[nodiscard]] const account& numbers() const { return *this; }
+
   void connect_submitted();
   void receive_submitted();
   void send_submitted(std::size_t bytes);

@@ -8,6 +8,7 @@ namespace {
 PORT_TEST("idle connections hold no buffer") {
   constexpr std::size_t count = 100;
   std::vector<typename driver<Port>::raw_pair> pairs;
+  pairs.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     pairs.push_back(drive.connect_raw());
     drive.keep_receiving(pairs.back().ours);
@@ -30,6 +31,7 @@ PORT_TEST("thousands of connections each echo 1 KiB") {
   on.on_adopted = [&](auto& server) { drive.begin_echo(server); };
   drive.accept(on);
   std::vector<typename driver<Port>::connection*> clients;
+  clients.reserve(count);
   while (clients.size() < count) {
     const std::size_t first = clients.size();
     while (clients.size() < std::min(count, first + at_once)) {
@@ -61,6 +63,7 @@ PORT_TEST("the same memory serves a thousand connections, one behind the other")
   drive.accept(on);
   auto& client = drive.add();
   auto& server = drive.add();
+  client.keeps_memory = server.keeps_memory = true;
   for (int round = 0; round < 1'000; ++round) {
     drive.connect(client, on.where);
     drive.until("it is accepted", [&] {
@@ -94,6 +97,7 @@ PORT_TEST("memory that is used again at once gets no event of its past") {
   on.adopts = false;
   drive.accept(on);
   auto& server = drive.add();
+  server.keeps_memory = true;
   for (std::uint32_t round = 0; round < 200; ++round) {
     raw_socket noisy = raw_socket::connect(on.where);
     drive.until("it is accepted", [&] { return drive.accepted(on) == 2 * round + 1; });

@@ -7,7 +7,7 @@
 namespace lastbyte::test {
 
 struct ability {
-  std::string_view missing_because = {};  // empty: it is there
+  std::string_view missing_because;  // empty: it is there
 
   explicit operator bool() const { return missing_because.empty(); }
 };

@@ -45,16 +45,18 @@ bool register_port_test(port_list<Ports...>, const std::string& sentence, Choose
 
 }  // namespace lastbyte::test
 
-#define PORT_TEST_NAMED_(function, workers, sentence)                               \
-  template <class Port>                                                             \
-  static void function(::lastbyte::test::driver<Port>& drive);                      \
-  [[maybe_unused]] static const bool function##_is_registered =                     \
-      ::lastbyte::test::register_port_test(                                         \
-          ::lastbyte::test::ports_under_test{}, sentence, []<class Port> {          \
-            return &::lastbyte::test::run_port_test<Port, workers, function<Port>>; \
-          });                                                                       \
-  template <class Port>                                                             \
+// NOLINTBEGIN(bugprone-macro-parentheses): a template's name can't stand in parentheses
+#define PORT_TEST_NAMED_(function, workers, sentence)                                 \
+  template <class Port>                                                               \
+  static void function(::lastbyte::test::driver<Port>& drive);                        \
+  [[maybe_unused]] static const bool function##_is_registered =                       \
+      ::lastbyte::test::register_port_test(                                           \
+          ::lastbyte::test::ports_under_test{}, sentence, []<class Port> {            \
+            return &::lastbyte::test::run_port_test<Port, (workers), function<Port>>; \
+          });                                                                         \
+  template <class Port>                                                               \
   static void function([[maybe_unused]] ::lastbyte::test::driver<Port>& drive)
+// NOLINTEND(bugprone-macro-parentheses)
 #define PORT_TEST_JOINED_(line, workers, sentence) \
   PORT_TEST_NAMED_(port_test_of_line_##line, workers, sentence)
 #define PORT_TEST_AT_LINE_(line, workers, sentence) PORT_TEST_JOINED_(line, workers, sentence)

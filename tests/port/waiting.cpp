@@ -117,6 +117,34 @@ PORT_TEST("a wake does not hide completions") {
   drive.until("the bytes are there", [&] { return drive.seen(ours).received == 100; });
 }
 
+PORT_TEST("news that nobody asked for keeps no worker busy") {
+  auto with_bytes = drive.connect_raw();
+  auto with_end = drive.connect_raw();
+  auto with_reset = drive.connect_raw();
+  auto with_full_path = drive.connect_raw();
+  drive.push(with_full_path.ours, endless);
+  drive.until_full(with_full_path.ours);
+  for (auto* each : {&with_bytes, &with_end, &with_full_path}) {
+    CHECK(send_pattern(each->raw, 0, 1'000) == 1'000);
+  }
+  with_end.raw.shutdown_send();
+  with_full_path.raw.shutdown_send();
+  with_reset.raw.reset();
+  auto& on = drive.listen();
+  drive.accept(on);
+  drive.cancel_accept(on);
+  drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
+  const raw_socket waits = raw_socket::connect(on.where);
+
+  std::array<port::completion, port::max_batch> batch;
+  const auto begun = clock::now();
+  std::size_t returns = 0;
+  for (; since(begun) < std::chrono::milliseconds(300); ++returns) {
+    REQUIRE(drive.io().dequeue(batch, 50) == 0);
+  }
+  CHECK(returns < 30);
+}
+
 PORT_TEST("what ended at once is dequeued without waiting") {
   auto [raw, ours] = drive.connect_raw();
   std::array<port::completion, port::max_batch> batch;
@@ -149,6 +177,7 @@ PORT_TEST("one dequeue fills no more than it is given, nor more than a batch") {
   constexpr std::size_t count = 60;
   const std::array<port::slice, 1> slices{pattern_at(0, 100)};
   std::vector<typename driver<Port>::raw_pair> pairs;
+  pairs.reserve(count);
   for (std::size_t i = 0; i < count; ++i) pairs.push_back(drive.connect_raw());
   std::array<port::completion, 100> batch;
   for (const std::size_t room : {std::size_t{1}, std::size_t{5}, batch.size()}) {
@@ -167,6 +196,7 @@ PORT_TEST("one dequeue fills no more than it is given, nor more than a batch") {
 PORT_TEST("received buffers come in batches that fit, too") {
   constexpr std::size_t count = 40;
   std::vector<typename driver<Port>::raw_pair> pairs;
+  pairs.reserve(count);
   for (std::size_t i = 0; i < count; ++i) pairs.push_back(drive.connect_raw());
   for (auto& each : pairs) {
     drive.io().submit_receive(each.ours.socket);

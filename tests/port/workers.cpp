@@ -15,6 +15,7 @@ PORT_TEST_AT(4, "a connection's completions come up where they may") {
   on.on_adopted = [&](auto& server) { drive.begin_echo(server); };
   drive.accept(on);
   std::vector<typename driver<Port>::connection*> clients;
+  clients.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     clients.push_back(&drive.connect(on.where, static_cast<std::uint32_t>(i % drive.workers())));
   }
@@ -68,10 +69,37 @@ PORT_TEST_AT(4, "while a handler blocks, the others' completions come up elsewhe
   CHECK(meet->is_in_time);
 }
 
+PORT_TEST_AT(4, "an accept's end does not overtake connections that another worker has dequeued") {
+  if (Port::connections_stay) return skip("a listener's completions come up at one worker here");
+  struct meeting {
+    std::promise<void> accepted;
+    std::promise<void> may_go_on;
+  };
+  const auto meet = std::make_shared<meeting>();
+  const auto going_on = meet->may_go_on.get_future().share();
+  auto& on = drive.listen();
+  on.on_adopted = [meet, going_on, is_told = false](auto&) mutable {
+    if (std::exchange(is_told, true)) return;
+    meet->accepted.set_value();
+    going_on.wait_for(patience);
+  };
+  std::vector<raw_socket> peers;
+  peers.reserve(6);
+  for (int i = 0; i < 6; ++i) peers.push_back(raw_socket::connect(on.where));
+  drive.accept(on);
+  REQUIRE(meet->accepted.get_future().wait_for(patience) == std::future_status::ready);
+  drive.cancel_accept(on);
+  drive.pump_for(std::chrono::milliseconds(50));
+  meet->may_go_on.set_value();
+  drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
+}
+
 PORT_TEST_AT(4, "streams in both directions at once cross workers whole") {
   constexpr std::uint64_t bytes = 2U << 20;
+  constexpr std::size_t pairs = 8;
   std::vector<typename driver<Port>::connection*> all;
-  for (int i = 0; i < 8; ++i) {
+  all.reserve(2 * pairs);
+  for (std::size_t i = 0; i < pairs; ++i) {
     auto [client, server] = drive.connect_pair();
     all.push_back(&client);
     all.push_back(&server);

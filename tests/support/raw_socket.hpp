@@ -31,6 +31,8 @@ class raw_socket {
   raw_socket() = default;
   raw_socket(raw_socket&& other) noexcept;
   raw_socket& operator=(raw_socket&& other) noexcept;
+  raw_socket(const raw_socket&) = delete;
+  raw_socket& operator=(const raw_socket&) = delete;
   ~raw_socket();
 
   raw_socket accept();

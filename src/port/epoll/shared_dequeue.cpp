@@ -86,7 +86,7 @@ completion& shared_worker::add(batch& to, operation what, const record& about) {
 
 void shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept {
   // No more events than there is room: others can have them.
-  std::array<epoll_event, max_batch> events;
+  std::array<epoll_event, max_batch> events;  // NOLINT(*-member-init): the kernel fills it
   const int wait =
       !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
   // EINTR counts as a wake-up without news.
