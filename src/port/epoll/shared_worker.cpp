@@ -1,8 +1,6 @@
 // The operations of the shared epoll port. How completions are dealt stands in shared_dequeue.cpp.
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -12,26 +10,6 @@
 #include "port/posix/tcp_witness.hpp"
 
 namespace lastbyte::port::epoll {
-namespace {
-
-// @return bytes taken, or -1 and errno.
-ssize_t send_now(int fd, std::span<const slice> slices) noexcept {
-  std::array<iovec, max_slices> parts;  // NOLINT(*-member-init): filled as far as it is used
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    parts[i] = {const_cast<std::byte*>(slices[i].data()), slices[i].size()};
-  }
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = slices.size();
-  ssize_t taken = 0;
-  do {
-    taken = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } while (taken < 0 && errno == EINTR);
-  return taken;
-}
-
-}  // namespace
-
 shared_worker::shared_worker(shared_port& shared, std::uint32_t /*index*/, buffer_pool& pool)
     : port_(shared), pool_(pool) {
   finished_.reserve(256);
@@ -196,7 +174,7 @@ void shared_worker::submit_send(socket& on, std::span<const slice> slices) noexc
   record& kept = *on.kept;
   const std::scoped_lock lock(kept.mutex);
   if (kept.first_error.failed()) return fail_send(kept, kept.first_error);
-  const ssize_t taken = send_now(kept.fd, slices);
+  const ssize_t taken = posix::send_now(kept.fd, slices);
   if (taken >= 0) {
     finish(kept, operation::send, {}, static_cast<std::uint32_t>(taken));
   } else if (errno == EAGAIN) {

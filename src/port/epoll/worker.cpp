@@ -1,9 +1,7 @@
 // The operations of the epoll port. How completions are dealt stands in dequeue.cpp.
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -13,6 +11,15 @@
 #include "port/posix/tcp_witness.hpp"
 
 namespace lastbyte::port::epoll {
+namespace {
+
+std::size_t total_of(std::span<const slice> slices) noexcept {
+  std::size_t total = 0;
+  for (const slice& each : slices) total += each.size();
+  return total;
+}
+
+}  // namespace
 
 worker::worker(port& shared, std::uint32_t index, buffer_pool& pool)
     : lane_(shared.lanes_[index]), index_(index), pool_(pool) {
@@ -159,20 +166,7 @@ void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
     on.is_sending = true;
     return;
   }
-  std::array<iovec, max_slices> parts;  // NOLINT(*-member-init): filled as far as it is used
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    parts[i] = {const_cast<std::byte*>(slices[i].data()), slices[i].size()};
-    total += slices[i].size();
-  }
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = slices.size();
-  ssize_t taken = 0;
-  do {
-    taken = ::sendmsg(on.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } while (taken < 0 && errno == EINTR);
-
+  const ssize_t taken = posix::send_now(on.fd, slices);
   if (taken < 0 && errno == EAGAIN) {
     on.is_full = true;
     on.is_sending = true;
@@ -182,7 +176,7 @@ void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
     fail_send(on, posix::last_error());
     return;
   }
-  on.is_full = static_cast<std::size_t>(taken) < total;
+  on.is_full = static_cast<std::size_t>(taken) < total_of(slices);
   completion done;
   done.what = operation::send;
   done.bytes = static_cast<std::uint32_t>(taken);

@@ -120,6 +120,21 @@ outcome connect_outcome(int fd) noexcept {
   return from_errno(code);
 }
 
+ssize_t send_now(int fd, std::span<const slice> slices) noexcept {
+  std::array<iovec, max_slices> parts;  // NOLINT(*-member-init): filled as far as it is used
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    parts[i] = {const_cast<std::byte*>(slices[i].data()), slices[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = slices.size();
+  ssize_t taken = 0;
+  do {
+    taken = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (taken < 0 && errno == EINTR);
+  return taken;
+}
+
 outcome shutdown_send(int fd) noexcept {
   return ::shutdown(fd, SHUT_WR) == 0 ? outcome{} : last_error();
 }

@@ -4,6 +4,8 @@
 // Linux lets accepted sockets inherit these from their listener, so they cost nothing per connection.
 #pragma once
 
+#include <sys/types.h>
+
 #include "port/completion_port.hpp"
 
 namespace lastbyte::port::posix {
@@ -33,6 +35,10 @@ enum class accept_result : std::uint8_t { accepted, none_waiting, failed };
 [[nodiscard]] outcome begin_connect(int& fd, const endpoint& where) noexcept;
 // What became of it.
 [[nodiscard]] outcome connect_outcome(int fd) noexcept;
+
+// Sends without waiting. Shape: at most max_slices slices.
+// @return bytes taken, perhaps fewer than asked, or -1 with errno: EAGAIN if there is no room.
+[[nodiscard]] ssize_t send_now(int fd, std::span<const slice> slices) noexcept;
 
 [[nodiscard]] outcome shutdown_send(int fd) noexcept;
 void close(int fd, close_mode mode) noexcept;
