@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <future>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "end_to_end/crowd.hpp"
@@ -63,11 +63,15 @@ std::uint64_t serve_as_the_tutorial_does(const descriptor& listener) {
 TEST_CASE("a bare socket that shuts down and closes at once loses most of its response") {
   enter_own_network();
   const auto [listener, where] = listen_on_loopback();
-  crowd one(where, 1, {.to_send = 10, .half_closes = false});
-  std::uint64_t taken = 0;
-  std::jthread serving([&, &to_serve = listener] { taken = serve_as_the_tutorial_does(to_serve); });
+  crowd one(where, 1, {.to_send = 10, .reads = false, .half_closes = false});
+  auto serving = std::async(
+      std::launch::async, [&to_serve = listener] { return serve_as_the_tutorial_does(to_serve); });
+  one.run_until("10 bytes said", [](const client& each) { return each.sent() == 10; });
+  // It reads only then. If the kernel doesn't take the whole response at once, the server waits for it.
+  serving.wait_for(seconds(1));
+  one.each_wants([](client::plan& wants) { wants.reads = true; });
   one.run_until_over();
-  serving.join();
+  const std::uint64_t taken = serving.get();
   INFO(one.text());
   CHECK(one.wrong() == 0);
   CHECK(one.ended_by(stream_end::reset) == 1);

@@ -37,20 +37,26 @@ descriptor open_for_writing(const std::string& path) {
   ::_exit(127);
 }
 
-}  // namespace
-
-child_process::child_process(const std::vector<std::string>& words, const std::string& out,
-                             const std::string& err) {
+// @return its process id.
+pid_t start(const std::vector<std::string>& words, const std::string& out, const std::string& err) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   const descriptor nothing(check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "/dev/null"));
   const descriptor to_out = open_for_writing(out);
   const descriptor to_err = open_for_writing(err);
-  id_ = check(::fork(), "fork");
-  if (id_ == 0) become(pointers.data(), nothing.number(), to_out.number(), to_err.number());
-  // By number: glibc has a name for it only since 2.36.
-  handle_ = descriptor(static_cast<int>(::syscall(SYS_pidfd_open, id_, 0)));
+  const pid_t id = check(::fork(), "fork");
+  if (id == 0) become(pointers.data(), nothing.number(), to_out.number(), to_err.number());
+  return id;
+}
+
+}  // namespace
+
+// The handle by number: glibc has a name for the call only since 2.36.
+child_process::child_process(const std::vector<std::string>& words, const std::string& out,
+                             const std::string& err)
+    : id_(start(words, out, err)), handle_(static_cast<int>(::syscall(SYS_pidfd_open, id_, 0))) {
   check(handle_.number(), "pidfd_open");
 }
 

@@ -85,7 +85,7 @@ void client::push(std::size_t most) {
 }
 
 void client::pull(std::size_t most) {
-  std::array<std::byte, 64 << 10> into;
+  static thread_local std::array<std::byte, 64 << 10> into{};
   const auto count =
       ::recv(socket_.number(), into.data(), std::min(most, into.size()), MSG_NOSIGNAL);
   if (count < 0) return fail();

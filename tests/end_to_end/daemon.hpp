@@ -24,7 +24,9 @@ class daemon {
 
   [[nodiscard]] const endpoint& where() const noexcept { return where_; }
   [[nodiscard]] pid_t id() const noexcept { return process_.id(); }
-  void signal(int number) const { process_.signal(number); }
+  /// Stops it where it is, all of its threads, until thaw().
+  void freeze() const;
+  void thaw() const;
 
   /// Asks it to quiesce.
   void ask_to_end() const;

@@ -22,7 +22,7 @@ folder_watch::news folder_watch::wait(int ended, const time_limit& limit) {
   std::array<pollfd, 2> waits{{{events_.number(), POLLIN, 0}, {ended, POLLIN, 0}}};
   if (::poll(waits.data(), waits.size(), limit.left_ms()) <= 0) return news::nothing;
   if (waits[0].revents == 0) return news::ended;
-  std::array<char, 4096> which;
+  std::array<char, 4096> which{};
   while (::read(events_.number(), which.data(), which.size()) > 0) {
     // Only that something changed matters here.
   }

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <vector>
@@ -56,25 +57,40 @@ std::string enter() {
   return set_loopback_up();
 }
 
-// /proc/net/snmp has two lines for each protocol: names, then values in the same order.
-std::uint64_t sent_resets() {
-  std::ifstream file("/proc/thread-self/net/snmp");
-  std::string line;
+// Such a file has two lines for each protocol: names, then values in the same order.
+void read_counters(const char* path, const std::string& protocol,
+                   std::map<std::string, std::uint64_t>& into) {
+  std::ifstream file(path);
   std::vector<std::string> names;
-  while (std::getline(file, line)) {
-    if (!line.starts_with("Tcp: ")) continue;
+  for (std::string line; std::getline(file, line);) {
     std::istringstream words(line);
-    std::vector<std::string> values;
-    for (std::string word; words >> word;) values.push_back(word);
+    std::string word;
+    if (!(words >> word) || word != protocol) continue;
     if (names.empty()) {
-      names = values;
+      while (words >> word) names.push_back(word);
       continue;
     }
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i] == "OutRsts") return std::stoull(values.at(i));
+    for (const auto& name : names) {
+      // A limit, not a count, may be -1.
+      if (words >> word && !word.starts_with('-')) into[name] = std::stoull(word);
     }
   }
-  throw std::runtime_error("/proc/net/snmp has no Tcp OutRsts");
+}
+
+std::map<std::string, std::uint64_t> tcp_counters() {
+  std::map<std::string, std::uint64_t> counters;
+  read_counters("/proc/thread-self/net/snmp", "Tcp:", counters);
+  read_counters("/proc/thread-self/net/netstat", "TcpExt:", counters);
+  if (!counters.contains("OutRsts")) throw std::runtime_error("/proc/net/snmp has no Tcp OutRsts");
+  return counters;
+}
+
+// Those that tell why the kernel resets, or what went before.
+bool is_about_resets(const std::string& name) {
+  return name.find("Abort") != std::string::npos || name.find("Rst") != std::string::npos ||
+         name.find("Reset") != std::string::npos || name.find("Listen") != std::string::npos ||
+         name.find("Timeout") != std::string::npos || name.find("Drop") != std::string::npos ||
+         name.find("Overflow") != std::string::npos || name == "AttemptFails";
 }
 
 constexpr const char* receiving_file = "/proc/sys/net/ipv4/tcp_rmem";
@@ -110,12 +126,22 @@ narrow_paths::~narrow_paths() {
 }
 
 reset_counter::reset_counter() {
-  if (enter_own_network().empty()) before_ = sent_resets();
+  if (enter_own_network().empty()) before_ = tcp_counters();
 }
 
 std::optional<std::uint64_t> reset_counter::seen() const {
   if (!enter_own_network().empty()) return std::nullopt;
-  return sent_resets() - before_;
+  return tcp_counters()["OutRsts"] - before_.at("OutRsts");
+}
+
+std::string reset_counter::text() const {
+  std::string text;
+  for (const auto& [name, value] : tcp_counters()) {
+    const auto before = before_.find(name);
+    if (before == before_.end() || before->second == value || !is_about_resets(name)) continue;
+    text += ' ' + name + '=' + std::to_string(value - before->second);
+  }
+  return text.empty() ? " none" : text;
 }
 
 void check_no_resets(const reset_counter& counted) {
@@ -123,7 +149,7 @@ void check_no_resets(const reset_counter& counted) {
   if (!resets) {
     return skip("held, but for counting resets on the wire: " + enter_own_network());
   }
-  INFO("resets sent by anybody in this network, as the kernel counts them");
+  INFO("the kernel's counters of this network:" << counted.text());
   CHECK(*resets == 0);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -36,9 +37,11 @@ class reset_counter {
   reset_counter();
   /// @return nothing where we have no network of our own.
   [[nodiscard]] std::optional<std::uint64_t> seen() const;
+  /// For a reader: why the kernel sent them, as far as its counters tell.
+  [[nodiscard]] std::string text() const;
 
  private:
-  std::uint64_t before_ = 0;
+  std::map<std::string, std::uint64_t> before_;
 };
 
 /// Checks that there was none; without a network of our own, says that this part was skipped.

@@ -1,6 +1,4 @@
 // Ending the whole server while its clients are in the middle of something.
-#include <csignal>
-
 #include "end_to_end/daemon_test.hpp"
 
 namespace lastbyte::test {
@@ -86,11 +84,11 @@ DAEMON_TEST("clients still in the accept queue when the server is asked to end a
   }
   constexpr std::size_t count = 300;
   auto& server = at.start();
-  server.signal(SIGSTOP);
+  server.freeze();
   crowd all(server.where(), count, {.to_send = 10'000});
   for (std::size_t i = 0; i < count; i += 2) all.members[i].wants.half_closes = false;
   server.ask_to_end();
-  server.signal(SIGCONT);
+  server.thaw();
   all.run_until_over(at.scaled(seconds(10)));
   check_whole_echo(all);
   const account told = server.wait();

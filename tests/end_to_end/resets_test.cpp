@@ -1,6 +1,4 @@
 // A peer that resets the connection, or closes it with our bytes in flight: in every state, never clean.
-#include <csignal>
-
 #include "end_to_end/daemon_test.hpp"
 
 namespace lastbyte::test {
@@ -158,10 +156,10 @@ DAEMON_TEST("a peer that closes before our reply was sent loses it, and that is 
   auto& server = at.start();
   crowd all(server.where(), 5, {.to_send = request, .half_closes = false});
   // They are connected, but what they say is read only when they are gone: their end is a genuine one.
-  server.signal(SIGSTOP);
+  server.freeze();
   all.run_until("all sent", [](const client& each) { return each.sent() == request; });
   all.close();
-  server.signal(SIGCONT);
+  server.thaw();
   const account told = server.end();
   check_resets_counted(told, all, 0);
   CHECK(told.of("lost_out") > 0);

@@ -149,12 +149,13 @@ TEST_CASE("a server that finishes first leaves bytes unanswered, and counts the 
   const auto served = server.end();
   CHECK(run.why == stop_reason::server_gone);
   CHECK(run.bytes.count(observed::server_first) == 4);
-  CHECK(run.bytes.echoed == 40'000);
+  CHECK(run.bytes.echoed >= 40'000);
   CHECK(run.bytes.lost == 0);
   CHECK(run.bytes.sent == run.bytes.echoed + run.bytes.unanswered);
   CHECK(judge(run, options).exit_code == 0);
   CHECK(served.sent == run.bytes.echoed);
   CHECK(served.received == run.bytes.sent);
+  CHECK(served.unanswered == run.bytes.unanswered);
 }
 
 TEST_CASE("where the server does not finish first, we do in the end, and say so") {
