@@ -57,3 +57,11 @@ TEST_CASE("deadlines survive the wrap of the clock") {
   CHECK_FALSE(all.is_struck(deadline::idle, 0x10U, bounds_of(50)));
   CHECK(all.is_struck(deadline::idle, 0x30U, bounds_of(50)));
 }
+
+TEST_CASE("a stamp that another worker wrote a moment later than now counts as no time at all") {
+  deadlines all;
+  all.start(deadline::idle, 100);
+  CHECK(all.elapsed(deadline::idle, 99) == 0);
+  CHECK_FALSE(all.is_struck(deadline::idle, 99, bounds_of(50)));
+  CHECK(all.next_due(99, bounds_of(50)) == 50U);
+}

@@ -62,6 +62,7 @@ std::uint64_t serve_as_the_tutorial_does(const descriptor& listener) {
 
 TEST_CASE("a bare socket that shuts down and closes at once loses most of its response") {
   enter_own_network();
+  const reset_counter resets;
   const auto [listener, where] = listen_on_loopback();
   crowd one(where, 1, {.to_send = 10, .reads = false, .half_closes = false});
   auto serving = std::async(
@@ -75,6 +76,7 @@ TEST_CASE("a bare socket that shuts down and closes at once loses most of its re
   INFO(one.text());
   CHECK(one.wrong() == 0);
   CHECK(one.ended_by(stream_end::reset) == 1);
+  CHECK(resets.of_connections().value_or(1) > 0);
   REQUIRE(taken > 0);
   const std::uint64_t lost = taken - one.received();
   CHECK(lost > 0);

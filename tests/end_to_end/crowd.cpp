@@ -1,6 +1,7 @@
 #include "end_to_end/crowd.hpp"
 
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -116,6 +117,18 @@ std::string crowd::text() const {
     text += "\n  client " + std::to_string(i) + ": " + members[i].text();
   }
   return text;
+}
+
+std::string make_room_for(std::size_t clients) {
+  constexpr std::size_t other_files = 200;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t needed = clients + other_files;
+  if (limit.rlim_cur >= needed) return {};
+  return "needs " + std::to_string(needed) + " open files, allowed are " +
+         std::to_string(limit.rlim_cur) + " (ulimit -Hn)";
 }
 
 void check_whole_echo(const crowd& all) {

@@ -46,6 +46,10 @@ class crowd {
   bool pass(int timeout_ms);
 };
 
+/// Lets this process have files open for so many clients.
+/// @return why it can't, or an empty string.
+std::string make_room_for(std::size_t clients);
+
 /// Checks that each got back what it sent, to the last byte, and then a clean end of stream.
 void check_whole_echo(const crowd& all);
 

@@ -8,6 +8,7 @@ constexpr std::uint64_t stream_bytes = 8 << 20;
 
 DAEMON_TEST("a half-close under back-pressure loses nothing") {
   const narrow_paths paths(1 << 20);
+  const one_processor in_order;
   auto& server = at.start();
   crowd all(server.where(), at.kind.half_close_clients, {.to_send = stream_bytes, .reads = false});
   all.run_until_stalled(seconds(1));
@@ -30,6 +31,8 @@ DAEMON_TEST("a half-close under back-pressure loses nothing") {
   CHECK(told.of("received") == all.sent());
   CHECK(told.of("queued") == all.received());
   check_no_resets(at.resets);
+  // Where the daemon's sockets are another process's (Wine), that one isn't kept on this processor.
+  if (at.kind.has_witness) check_no_reset_segments(at.resets);
 }
 
 }  // namespace

@@ -1,30 +1,14 @@
 // Thousands of connections at once.
-#include <sys/resource.h>
-
 #include "end_to_end/daemon_test.hpp"
 
 namespace lastbyte::test {
 namespace {
 
 constexpr std::uint64_t message_bytes = 64 << 10;
-constexpr std::uint64_t other_files = 200;
-
-// @return how many files this process may have open, raised as far as it goes.
-std::uint64_t raise_file_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
 
 DAEMON_TEST("thousands of connections at once each echo 64 KiB") {
   const std::size_t count = at.kind.crowd_clients;
-  const std::uint64_t allowed = raise_file_limit();
-  if (allowed < count + other_files) {
-    return skip("needs " + std::to_string(count + other_files) + " open files, allowed are " +
-                std::to_string(allowed) + " (ulimit -Hn)");
-  }
+  if (const std::string missing = make_room_for(count); !missing.empty()) return skip(missing);
   auto& server = at.start();
   crowd all(server.where(), count, {.to_send = 1, .half_closes = false});
   all.run_until(

@@ -96,7 +96,7 @@ std::optional<raw_socket> raw_socket::try_connect(const endpoint& where,
                                                   std::chrono::milliseconds limit) {
   raw_socket made(open_socket(where));
   u_long is_non_blocking = 1;
-  ::ioctlsocket(made.native_, FIONBIO, &is_non_blocking);
+  ::ioctlsocket(made.native_, static_cast<long>(FIONBIO), &is_non_blocking);
   auto to = to_native(where);
   if (::connect(made.native_, to.generic(), to.size) != 0 && WSAGetLastError() != WSAEWOULDBLOCK) {
     return std::nullopt;
@@ -107,7 +107,7 @@ std::optional<raw_socket> raw_socket::try_connect(const endpoint& where,
   timeval longest{0, static_cast<long>(limit.count() * 1'000)};
   if (::select(0, nullptr, &connected, nullptr, &longest) != 1) return std::nullopt;
   is_non_blocking = 0;
-  ::ioctlsocket(made.native_, FIONBIO, &is_non_blocking);
+  ::ioctlsocket(made.native_, static_cast<long>(FIONBIO), &is_non_blocking);
   return made;
 }
 

@@ -1,0 +1,78 @@
+#include "server/timer_wheel.hpp"
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "support/catch.hpp"
+
+using namespace lastbyte::engine;
+
+namespace {
+
+// Moves the clock in steps, and checks that `which` expires at its time, give or take a bucket.
+void check_expires(timer_wheel& wheel, timer& which, tick now, tick due) {
+  wheel.set(which, due);
+  for (tick at = now; at != due; ++at) {
+    if (wheel.expire(at) != nullptr) FAIL("early by " << due - at << " ms");
+  }
+  for (tick at = due; at != due + 9; ++at) {
+    if (wheel.expire(at) == &which) return;
+  }
+  FAIL("late");
+}
+
+}  // namespace
+
+TEST_CASE("a timer expires at its time: near, far, and beyond one turn of the wheel") {
+  for (const tick wait : {1U, 3U, 4U, 5U, 100U, 4'000U, 4'096U, 4'100U, 20'000U}) {
+    timer_wheel wheel(1'000);
+    timer one;
+    INFO(wait);
+    check_expires(wheel, one, 1'000, 1'000 + wait);
+  }
+}
+
+TEST_CASE("timers survive the wrap of the clock") {
+  const tick late = 0xffff'ff00U;
+  timer_wheel wheel(late);
+  timer one;
+  check_expires(wheel, one, late, late + 600);
+}
+
+TEST_CASE("a timer that is set again expires once, and one that is cleared never") {
+  timer_wheel wheel(0);
+  timer one;
+  timer two;
+  wheel.set(one, 50);
+  wheel.set(one, 100);
+  wheel.set(two, 60);
+  wheel.clear(two);
+  CHECK(wheel.expire(90) == nullptr);
+  CHECK(wheel.expire(120) == &one);
+  CHECK(wheel.expire(5'000) == nullptr);
+  CHECK_FALSE(wheel.next_wait(5'000).has_value());
+}
+
+TEST_CASE("the next wait never sleeps past a timer, after a long sleep either") {
+  std::mt19937 generator(7);
+  const auto random = [&generator](tick below) { return static_cast<tick>(generator()) % below; };
+  timer_wheel wheel(0);
+  std::vector<timer> all(500);
+  tick now = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    timer& any = all[random(500)];
+    wheel.set(any, now + random(30'000));
+    while (const timer* expired = wheel.expire(now)) {
+      REQUIRE(static_cast<std::int32_t>(now - expired->due) >= 0);
+    }
+    tick nearest = ~tick{0};
+    for (const timer& each : all) {
+      if (each.is_set) nearest = std::min(nearest, each.due - now);
+    }
+    const auto wait = wheel.next_wait(now);
+    REQUIRE(wait.has_value());
+    REQUIRE(*wait <= nearest + 4);
+    now += random(50);
+  }
+}
