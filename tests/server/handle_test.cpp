@@ -70,6 +70,7 @@ TEST_CASE("sends from several threads all arrive, each whole") {
     raw_socket client = server.connect();
     const connection_handle handle = open.wait();
     std::vector<std::thread> senders;
+    senders.reserve(threads);
     for (int i = 0; i < threads; ++i) {
       senders.emplace_back([&there, &handle, i] {
         const std::string piece(64, static_cast<char>('a' + i));

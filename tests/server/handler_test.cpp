@@ -44,7 +44,7 @@ TEST_CASE("an exception that leaves the handler aborts its own connection, and n
     scripted_handler serving;
     serving.receive = [](connection& from, buffer bytes) {
       if (bytes.text() == "throw") throw std::runtime_error("on purpose");
-      (void)from.send(std::move(bytes));
+      send_back(from, std::move(bytes));
     };
     live_server server(io, serving);
     raw_socket good = server.connect();

@@ -36,6 +36,7 @@ TEST_CASE("one thread at a time owns a mailbox, and no mail is lost or read twic
   int read = 0;  // unguarded on purpose: only the owner touches it, or a race detector tells
 
   std::vector<std::thread> pushers;
+  pushers.reserve(threads);
   for (auto& mine : all) {
     pushers.emplace_back([&box, &mine, &read] {
       for (numbered& letter : mine) {
