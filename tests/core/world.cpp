@@ -165,7 +165,11 @@ core::witness world::answer(kernel_mood mood) const {
 
 std::string world::apply(happening next) {
   happen(next);
-  return settle(next.mood);
+  std::string wrong = settle(next.mood);
+  // Once set, both stand: judge() holds what comes next against them.
+  cause_seen_ = machine_.cause();
+  intent_seen_ = machine_.first_asked();
+  return wrong;
 }
 
 std::string world::settle(kernel_mood mood) {
