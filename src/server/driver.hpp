@@ -113,7 +113,6 @@ class driver {
     on.peer = peer;
     on.user_word = 0;
     on.native_error = 0;
-    on.born = turn_.now;
     on.timed_for = core::state::closed;
     on.is_paused_by_user = false;
     on.is_paused_by_mark = false;

@@ -36,7 +36,6 @@ struct slot_base : connection {
   std::uint32_t index = 0;
   std::atomic<std::uint32_t> generation = 0;  // odd: in use
   int native_error = 0;                       // behind the ending
-  tick born = 0;
   timer alarm;
   core::state timed_for = core::state::closed;  // what the alarm was last computed for
   bool is_timed_sending = false;
