@@ -24,8 +24,9 @@ constexpr std::array<std::pair<std::string_view, ending_wish>, 3> endings{{
     {"reset", ending_wish::reset},
 }};
 
-constexpr std::array<std::pair<std::string_view, io_choice>, 4> io_choices{{
+constexpr std::array<std::pair<std::string_view, io_choice>, 5> io_choices{{
     {"auto", io_choice::automatic},
+    {"uring", io_choice::uring},
     {"epoll", io_choice::epoll},
     {"epoll-shared", io_choice::epoll_shared},
     {"iocp", io_choice::iocp},

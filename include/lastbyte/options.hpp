@@ -15,6 +15,7 @@ namespace lastbyte {
 // Which completion port drives the server.
 enum class io_choice : std::uint8_t {
   automatic,     // the best one that this machine has
+  uring,         // Linux: one io_uring per worker, a connection stays on its worker
   epoll,         // Linux: one epoll set per worker, a connection stays on its worker
   epoll_shared,  // Linux: one set for all workers, as on Windows
   iocp,          // Windows: one I/O completion port for all workers

@@ -37,13 +37,14 @@ struct notice {
     connect_refused,  // no room for another connection of our own
     stuck,
     handler_threw,
+    port_refused,  // io_choice::automatic goes on with the second best; told while the server is built
   };
   kind what = kind::connection_ended;
   const ending_report* ended = nullptr;  // with connection_ended
   std::string_view text;                 // valid during the call
 };
 
-// Takes notices. Thread: any worker; never on the message path.
+// Takes notices. Thread: any worker, and the one that builds the server; never on the message path.
 class observer {
  public:
   virtual ~observer() = default;
@@ -66,7 +67,7 @@ class server {
   // Where it listens, with the TCP ports that were taken for port 0. Empty before start().
   [[nodiscard]] std::vector<endpoint> listening() const;
 
-  // Which completion port serves, and how many connections it may have ("epoll", "iocp").
+  // Which completion port serves, and how many connections it may have ("uring", "epoll", "iocp").
   [[nodiscard]] std::string_view io_name() const;
   [[nodiscard]] std::uint32_t workers() const;
   [[nodiscard]] std::uint32_t max_connections() const;

@@ -4,6 +4,7 @@
 
 #include "core/check.hpp"
 #include "core/laws.hpp"
+#include "core/mark.hpp"
 #include "core/transition_table.hpp"
 
 namespace lastbyte::core {
@@ -27,7 +28,11 @@ connection::connection(origin from, tick now) noexcept
 void connection::on_connected(tick now) noexcept {
   send_ = flight::none;
   // Too late if somebody gave up meanwhile: then it only ends the operation.
-  if (state_ != state::closing) LASTBYTE_CHECK(apply(event::connected, now));
+  if (state_ == state::closing) {
+    LASTBYTE_MARK(connected_too_late);
+    return;
+  }
+  LASTBYTE_CHECK(apply(event::connected, now));
 }
 
 disposition connection::on_received(std::uint32_t count, tick now) noexcept {
@@ -73,9 +78,15 @@ void connection::on_sent(std::uint64_t count, tick now) noexcept {
 
 void connection::on_failed(operation which, ending cause, tick now, std::uint64_t taken) noexcept {
   if (which == operation::receive) receive_ = flight::none;
-  if (which == operation::send) take_sent(taken);
+  if (which == operation::send) {
+    if (taken > 0) LASTBYTE_MARK(error_after_bytes);
+    take_sent(taken);
+  }
   if (which == operation::connect) send_ = flight::none;
-  if (which == operation::shutdown) fin_sent_ = false;
+  if (which == operation::shutdown) {
+    LASTBYTE_MARK(shutdown_failed);
+    fin_sent_ = false;
+  }
   end_by(event::operation_failed, intent::peer, cause, now);
 }
 
@@ -99,6 +110,7 @@ void connection::on_timer(const witness& kernel, tick now, const limits& bounds)
 
 void connection::check_drain_bytes(tick now, const limits& bounds) noexcept {
   if (is_dropping(state_) && bytes_.unanswered > bounds.drain_bytes) {
+    LASTBYTE_MARK(drain_flooded);
     end_by(event::bound_struck, intent::bound, ending::drain_bytes, now);
   }
 }
@@ -109,6 +121,7 @@ bool connection::may_send() const noexcept { return look_up(state_, event::reque
 
 bool connection::request_send(block& last) noexcept {
   if (!may_send()) {
+    LASTBYTE_MARK(send_refused);
     refuse(last.size);
     return false;
   }
@@ -124,14 +137,15 @@ void connection::grew_last(std::uint32_t count) noexcept {
 }
 
 void connection::request_finish(intent who, tick now) noexcept {
+  if (state_ == state::connecting) return;  // there is nothing to finish yet
   ask(who);
-  // Refused only while connecting: there is nothing to finish yet.
-  (void)apply(queue_.empty() ? event::request_finish_queue_empty : event::request_finish_queued,
-              now);
+  LASTBYTE_CHECK(apply(
+      queue_.empty() ? event::request_finish_queue_empty : event::request_finish_queued, now));
 }
 
 void connection::request_close(intent who, tick now) noexcept {
   if (state_ == state::connecting) {
+    LASTBYTE_MARK(closed_before_connected);
     request_abort(who, ending::app_abort, now);
     return;
   }
@@ -146,7 +160,11 @@ void connection::request_abort(intent who, ending cause, tick now) noexcept {
 }
 
 void connection::release() noexcept {
-  if (held_ != 0) --held_;  // one too many is harmless
+  if (held_ == 0) {
+    LASTBYTE_MARK(release_too_many);
+    return;  // harmless
+  }
+  --held_;
 }
 
 // ---- What to do.
@@ -155,9 +173,12 @@ step connection::next(tick now) noexcept {
   if (state_ == state::closed) return step::nothing;
   if (state_ == state::closing) return next_of_closing(now);
 
-  if (end_untold_ && !is_held()) {
-    end_untold_ = false;
-    return step::tell_end;
+  if (end_untold_) {
+    if (!is_held()) {
+      end_untold_ = false;
+      return step::tell_end;
+    }
+    LASTBYTE_MARK(end_told_later);
   }
   if (shutdown_wanted_) {
     shutdown_wanted_ = false;
@@ -173,6 +194,7 @@ step connection::next(tick now) noexcept {
     return step::submit_receive;
   }
   if (!wants_receive() && receive_ == flight::submitted) {
+    LASTBYTE_MARK(receive_paused);
     receive_ = flight::pausing;
     return step::pause_receive;
   }
@@ -185,10 +207,12 @@ step connection::next(tick now) noexcept {
 
 step connection::next_of_closing(tick now) noexcept {
   if (receive_ == flight::submitted || receive_ == flight::pausing) {
+    if (receive_ == flight::pausing) LASTBYTE_MARK(receive_cancelled_while_pausing);
     receive_ = flight::cancelling;
     return step::cancel_receive;
   }
   if (send_ == flight::submitted) {
+    LASTBYTE_MARK(send_cancelled);
     send_ = flight::cancelling;
     return step::cancel_send;
   }
@@ -200,6 +224,7 @@ step connection::next_of_closing(tick now) noexcept {
     return step::ask_kernel;
   }
   bytes_.unsent = queue_.size();
+  if (bytes_.unsent != 0) LASTBYTE_MARK(closed_by_reset_unsent);
   check_laws();
   LASTBYTE_CHECK(apply(event::joined, now));
   return step::close_socket;
@@ -210,6 +235,13 @@ std::optional<tick> connection::next_timer(tick now, const limits& bounds) const
   const auto at_most = [&due](tick ms) { due = std::min(due.value_or(ms), ms); };
   if (state_ == state::confirming) {
     at_most(tick{1} << std::min(confirm_probes_, confirm_backoff_steps));
+  }
+  // The drain's clock waits for the peer's acknowledgement, which nobody tells: look again.
+  const tick drain_bound = bounds.of(deadline::drain_total);
+  if (state_ == state::draining && drain_bound != 0 &&
+      !deadlines_.is_running(deadline::drain_total)) {
+    LASTBYTE_MARK(alarm_awaits_acknowledgement);
+    at_most(drain_bound);
   }
   // A stall is seen by comparing samples: take them more often while something is waiting to go.
   const bool is_sending = !queue_.empty() || is_write_finished(state_);
@@ -242,6 +274,7 @@ bool connection::is_stuck(tick now, const limits& bounds) const noexcept {
 bool connection::apply(event what, tick now) noexcept {
   const cell& found = look_up(state_, what);
   if (!found.legal) return false;
+  LASTBYTE_MARK_CELL(state_, what);
   const state before = state_;
   state_ = found.next;
   if (has(found.effects, effect::fix_ending)) fix_ending(failing_);
@@ -331,21 +364,34 @@ void connection::take_acknowledged(const witness& kernel) noexcept {
 void connection::confirm(const witness& kernel, tick now) noexcept {
   const bool fin_acknowledged = kernel.known && kernel.acknowledged > bytes_.sent;
   if (fin_acknowledged || !kernel.known) {
-    if (!kernel.known) mark_ = proof::unproven;
+    if (!kernel.known) {
+      LASTBYTE_MARK(confirmed_unasked);
+      mark_ = proof::unproven;
+    }
     failing_ = peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first;
     LASTBYTE_CHECK(apply(event::confirmed, now));
     return;
   }
   if (kernel.is_closed) {
-    // Over, and not everything was acknowledged: the reset that no completion tells.
-    end_by(event::operation_failed, intent::peer, ending::peer_reset, now);
+    // Over, and not everything was acknowledged: the failure that no completion tells.
+    const bool is_told = kernel.failure != ending::none;
+    if (is_told) {
+      LASTBYTE_MARK(confirm_failed_told);
+    } else {
+      LASTBYTE_MARK(confirm_failed_untold);
+    }
+    end_by(event::operation_failed, intent::peer, is_told ? kernel.failure : ending::peer_reset,
+           now);
     return;
   }
+  if (confirm_probes_ != 0) LASTBYTE_MARK(confirm_asked_again);
   ++confirm_probes_;
   // Only the FIN is bounded by `confirm`; bytes that a slow reader still takes are send_stall's.
   if (kernel.acknowledged < bytes_.sent) {
+    LASTBYTE_MARK(confirm_waits_for_bytes);
     deadlines_.stop(deadline::confirm);
   } else if (!deadlines_.is_running(deadline::confirm)) {
+    LASTBYTE_MARK(confirm_clock_starts);
     deadlines_.start(deadline::confirm, now);
   }
 }
@@ -355,8 +401,10 @@ void connection::check_send_stall(tick now, const limits& bounds) noexcept {
   // Where the kernel can't be asked, what it takes from us is the best knowledge of progress.
   const std::uint64_t moved = bytes_.acknowledged.value_or(bytes_.sent);
   const bool is_waiting = moved < bytes_.queued;
-  if (!is_waiting || moved - stall_sample_ >= bounds.send_stall_bytes) {
-    stall_sample_ = moved;
+  if (!is_waiting || moved >= stall_goal_) {
+    if (is_waiting) LASTBYTE_MARK(stall_sampled_again);
+    // No more can be asked of a peer than what there is: who answers little is not a slow reader.
+    stall_goal_ = moved + std::min(bounds.send_stall_bytes, bytes_.queued - moved);
     deadlines_.start(deadline::send_stall, now);
   } else if (deadlines_.is_struck(deadline::send_stall, now, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::slow_reader, now);
@@ -369,9 +417,11 @@ void connection::check_drain(const witness& kernel, tick now, const limits& boun
   if (state_ == state::draining && is_unread) {
     // The peer has not taken all that we sent, so it cannot have seen our end: the drain has not begun.
     // send_stall bounds this; drain_idle only brings us back here.
+    LASTBYTE_MARK(drain_awaits_acknowledgement);
     deadlines_.stop(deadline::drain_total);
     deadlines_.start(deadline::drain_idle, now);
   } else if (state_ == state::draining && !deadlines_.is_running(deadline::drain_total)) {
+    LASTBYTE_MARK(drain_clock_starts);
     deadlines_.start(deadline::drain_total, now);
     deadlines_.start(deadline::drain_idle, now);
   } else if (deadlines_.is_struck(deadline::drain_total, now, bounds)) {
@@ -390,10 +440,15 @@ void connection::check_silence(const witness& kernel, tick now, const limits& bo
     end_by(event::bound_struck, intent::bound,
            is_open ? ending::first_byte : ending::connect_failed, now);
   } else if (deadlines_.is_struck(deadline::idle, now, bounds)) {
-    // Somebody promised an answer, or the peer still reads what it was sent (send_stall watches that): wait
+    // Somebody promised an answer, or the peer still reads what it is sent (send_stall watches that): wait
     // for it, from now on.
-    const bool is_reading = kernel.known && kernel.acknowledged < bytes_.sent;
-    if (is_held() || is_reading) {
+    const bool is_sending = !queue_.empty() || (kernel.known && kernel.acknowledged < bytes_.sent);
+    if (is_held() || is_sending) {
+      if (is_held()) {
+        LASTBYTE_MARK(idle_spared_held);
+      } else {
+        LASTBYTE_MARK(idle_spared_sending);
+      }
       deadlines_.start(deadline::idle, now);
     } else {
       end_by(event::bound_struck, intent::bound, ending::idle, now);

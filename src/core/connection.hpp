@@ -48,6 +48,7 @@ struct witness {
   bool known = false;              // false: this platform can't tell
   bool is_closed = false;          // the TCP state machine is over: closed, or TIME_WAIT
   std::uint64_t acknowledged = 0;  // of what we sent, our FIN counting as one byte
+  ending failure = ending::none;   // what ended it, where no operation was in flight to be told
   std::optional<std::uint64_t>
       unread;  // received by the kernel, not by us; asked only when closing
 };
@@ -90,7 +91,7 @@ class connection {
   void request_abort(intent who, ending cause, tick now) noexcept;
   void pause() noexcept { paused_ = true; }
   void resume() noexcept { paused_ = false; }
-  void hold() noexcept { ++held_; }
+  void hold() noexcept { held_ += held_ == most_held ? 0 : 1; }
   void release() noexcept;
 
   // ---- What to do.
@@ -122,6 +123,9 @@ class connection {
   [[nodiscard]] bool is_stuck(tick now, const limits& bounds) const noexcept;
 
  private:
+  // Of more nobody could say who they are: they are not counted.
+  static constexpr std::uint16_t most_held = 0xffff;
+
   enum class flight : std::uint8_t { none, submitted, pausing, cancelling };
 
   bool apply(event what, tick now) noexcept;
@@ -143,7 +147,7 @@ class connection {
   send_queue queue_;
   ledger bytes_;
   deadlines deadlines_;
-  std::uint64_t stall_sample_ = 0;  // acknowledged when send_stall was last started
+  std::uint64_t stall_goal_ = 0;  // so much must be acknowledged before send_stall strikes
   std::uint16_t held_ = 0;
   std::uint16_t confirm_probes_ = 0;
   state state_;

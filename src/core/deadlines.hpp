@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/mark.hpp"
+
 namespace lastbyte::core {
 
 // Milliseconds of a clock that only goes forward. It wraps after 49 days: only differences mean anything.
@@ -17,8 +19,12 @@ using tick = std::uint32_t;
 // Milliseconds from `then` to `now`. Each worker reads the clock once a turn, so where a connection moves
 // between workers, `then` may be the later one, by a turn: that is no time at all, and not 49 days.
 [[nodiscard]] constexpr tick time_since(tick then, tick now) noexcept {
-  const tick passed = now - then;
-  return static_cast<std::int32_t>(passed) < 0 ? 0 : passed;
+  constexpr tick longest_turn = 10 * 60 * 1'000;
+  if (then - now <= longest_turn) {
+    if (then != now) LASTBYTE_MARK(clock_behind_stamp);
+    return 0;
+  }
+  return now - then;
 }
 
 enum class deadline : std::uint8_t {

@@ -20,7 +20,8 @@
 //
 //  4. accept and receive are subscriptions: each completion says whether `more` will come. `more` = false
 //     ends the operation; unless it also brings an error or an end of stream it means no more than
-//     "submit again if you want more". A send completes once, with the number of bytes that the kernel
+//     "submit again if you want more". Where connections don't stay, a receive never says `more`: nobody
+//     could tell which of two workers got the earlier bytes. A send completes once, with the number of bytes that the kernel
 //     took: fewer than asked (even 0) without an error means "submit the rest".
 //
 //  5. One receive and one send at most are in flight on a socket; the driver keeps this, and the bytes'
@@ -44,6 +45,9 @@
 //
 // 10. wake() makes one dequeue() return soon, of that worker (or, where connections don't stay, of any),
 //     with or without completions. It may be called from any thread; several wakes may merge into one.
+//
+// 11. now_ms() is the clock of everything that is driven by the port: milliseconds, it only goes forward,
+//     and it wraps. A port made of kernels reads the machine's, a simulated one moves its own.
 #pragma once
 
 #include <concepts>
@@ -135,45 +139,49 @@ inline constexpr std::size_t max_batch = 16;
 inline constexpr std::uint32_t receive_block_bytes = 64U << 10;
 
 template <class Worker>
-concept completion_worker =
-    requires(Worker worker, typename Worker::socket& socket, typename Worker::listener& listener,
-             const endpoint& where, const listen_options& how, void* owner,
-             accepted_socket accepted, std::span<const slice> slices, close_mode mode,
-             std::span<completion> out, std::optional<std::uint32_t> timeout_ms) {
-      // Opens `listener` at `where`. With TCP port 0, local() then tells which one it got.
-      { worker.listen(listener, where, how, owner) } -> std::same_as<outcome>;
-      { worker.local(listener) } -> std::same_as<endpoint>;
-      // Accepts until cancelled, or until resources run out (an error completion with more = false).
-      { worker.submit_accept(listener) } -> std::same_as<void>;
-      // New connections wait in the kernel's queue meanwhile.
-      { worker.cancel_accept(listener) } -> std::same_as<void>;
-      // No new connection reaches the queue any more, where the platform can do that; those that are
-      // in it are accepted still, then the accept ends.
-      { worker.finish_accept(listener) } -> std::same_as<void>;
-      // Only when no accept is in flight.
-      { worker.close(listener) } -> std::same_as<void>;
+concept completion_worker = requires(
+    Worker worker, typename Worker::socket& socket, typename Worker::listener& listener,
+    const endpoint& where, const listen_options& how, void* owner, accepted_socket accepted,
+    std::span<const slice> slices, close_mode mode, std::span<completion> out,
+    std::optional<std::uint32_t> timeout_ms) {
+  // Opens `listener` at `where`. With TCP port 0, local() then tells which one it got.
+  { worker.listen(listener, where, how, owner) } -> std::same_as<outcome>;
+  { worker.local(listener) } -> std::same_as<endpoint>;
+  // Accepts until cancelled, or until resources run out (an error completion with more = false).
+  { worker.submit_accept(listener) } -> std::same_as<void>;
+  // New connections wait in the kernel's queue meanwhile.
+  { worker.cancel_accept(listener) } -> std::same_as<void>;
+  // No new connection reaches the queue any more, where the platform can do that; those that are
+  // in it are accepted still, then the accept ends as cancelled. If it ends without an error before
+  // that, or for want of resources, somebody may wait still: submit it and finish it again.
+  { worker.finish_accept(listener) } -> std::same_as<void>;
+  // Only when no accept is in flight.
+  { worker.close(listener) } -> std::same_as<void>;
 
-      // Makes an accepted socket this worker's. On failure the socket is closed.
-      { worker.adopt(socket, accepted, owner) } -> std::same_as<outcome>;
-      { worker.discard(accepted) } -> std::same_as<void>;
-      { worker.submit_connect(socket, where, owner) } -> std::same_as<void>;
-      { worker.submit_receive(socket) } -> std::same_as<void>;
-      { worker.pause_receive(socket) } -> std::same_as<void>;
-      { worker.cancel_receive(socket) } -> std::same_as<void>;
-      // Shape: 1 to max_slices slices, none empty; their bytes stay put until the send completes; the
-      // array itself is the caller's again when this returns.
-      { worker.submit_send(socket, slices) } -> std::same_as<void>;
-      { worker.cancel_send(socket) } -> std::same_as<void>;
-      { worker.shutdown_send(socket) } -> std::same_as<outcome>;
-      { worker.witness(socket) } -> std::same_as<kernel_witness>;
-      // Bytes that the kernel holds and nobody has received; nothing if it can't tell.
-      { worker.unread(socket) } -> std::same_as<std::optional<std::uint64_t>>;
-      { worker.close(socket, mode) } -> std::same_as<void>;
+  // Makes an accepted socket this worker's. On failure the socket is closed.
+  { worker.adopt(socket, accepted, owner) } -> std::same_as<outcome>;
+  { worker.discard(accepted) } -> std::same_as<void>;
+  { worker.submit_connect(socket, where, owner) } -> std::same_as<void>;
+  { worker.submit_receive(socket) } -> std::same_as<void>;
+  { worker.pause_receive(socket) } -> std::same_as<void>;
+  { worker.cancel_receive(socket) } -> std::same_as<void>;
+  // Shape: 1 to max_slices slices, none empty; their bytes stay put until the send completes; the
+  // array itself is the caller's again when this returns.
+  { worker.submit_send(socket, slices) } -> std::same_as<void>;
+  { worker.cancel_send(socket) } -> std::same_as<void>;
+  { worker.shutdown_send(socket) } -> std::same_as<outcome>;
+  { worker.witness(socket) } -> std::same_as<kernel_witness>;
+  // Why a connection is over that no completion told about, as far as the platform knows. Only when
+  // nothing is in flight: the kernel may tell it once, and then no operation would learn of it.
+  { worker.failure(socket) } -> std::same_as<outcome>;
+  // Bytes that the kernel holds and nobody has received; nothing if it can't tell.
+  { worker.unread(socket) } -> std::same_as<std::optional<std::uint64_t>>;
+  { worker.close(socket, mode) } -> std::same_as<void>;
 
-      // Waits until something completes, or wake(), or the timeout (none: for ever; 0: not at all).
-      // @return how many completions stand in `out`, at most max_batch; 0 is no error.
-      { worker.dequeue(out, timeout_ms) } -> std::same_as<std::size_t>;
-    };
+  // Waits until something completes, or wake(), or the timeout (none: for ever; 0: not at all).
+  // @return how many completions stand in `out`, at most max_batch; 0 is no error.
+  { worker.dequeue(out, timeout_ms) } -> std::same_as<std::size_t>;
+};
 
 // A port is built once per server, and a worker once per thread, on that thread: Worker(port, index, pool).
 template <class Port>
@@ -186,6 +194,7 @@ concept completion_port =
       // Why the port can't be used, if so. Workers are built only on a port that is all right.
       { port.problem() } -> std::same_as<outcome>;
       { port.wake(worker_index) } -> std::same_as<void>;
+      { port.now_ms() } -> std::same_as<std::uint32_t>;
     };
 
 }  // namespace lastbyte::port

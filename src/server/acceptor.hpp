@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "core/mark.hpp"
 #include "port/completion_port.hpp"
 #include "server/common.hpp"
 
@@ -51,23 +53,30 @@ class acceptor {
       on_success(io);
       return true;
     }
-    if (done.result.what != port::error::cancelled) on_failure(now);
-    if (at.is_last && !at.is_accepting) close(io, at);
+    if (done.result.what != port::error::cancelled) {
+      on_failure(now);
+    } else if (std::exchange(at.is_held_back, false)) {
+      LASTBYTE_MARK(accept_freed);
+    } else if (at.is_last) {
+      LASTBYTE_MARK(accept_last_emptied);
+      close(io, at);  // nobody waits any more
+    }
     return false;
   }
 
   // Once a turn: accepts again where there is room again, or stops for good.
   void on_turn(io_worker& io, tick now) {
-    const bool is_ending = all_.ending.at(now) > quiesce::phase::grace;
-    if (is_ending) {
-      finish(io);
+    const quiesce::phase phase = all_.ending.at(now);
+    if (phase > quiesce::phase::grace) refuse_new(io);
+    if (phase == quiesce::phase::over) return give_up(io);
+    if (retry_at_ && static_cast<std::int32_t>(now - *retry_at_) < 0) {
+      LASTBYTE_MARK(accept_waits);
       return;
     }
-    if (retry_at_ && static_cast<std::int32_t>(now - *retry_at_) < 0) return;
     retry_at_.reset();
     if (is_at_limit()) return;
     for (auto& each : entrances_) {
-      if (!each->is_accepting && !each->is_last) submit(io, *each);
+      if (!each->is_accepting && !each->is_closed) submit(io, *each);
     }
   }
 
@@ -87,7 +96,8 @@ class acceptor {
   struct entrance {
     typename io_worker::listener listener;
     bool is_accepting = false;
-    bool is_last = false;  // accepts what is queued, then closes
+    bool is_held_back = false;  // its accept was cancelled because of the limit
+    bool is_last = false;       // accepts what is queued, then closes
     bool is_closed = false;
   };
 
@@ -97,7 +107,9 @@ class acceptor {
 
   void submit(io_worker& io, entrance& at) {
     at.is_accepting = true;
+    at.is_held_back = false;
     io.submit_accept(at.listener);
+    if (at.is_last) io.finish_accept(at.listener);
   }
 
   [[nodiscard]] bool is_at_limit() {
@@ -111,16 +123,21 @@ class acceptor {
 
   void on_success(io_worker& io) {
     if (backoff_ms_ != 0) {
+      LASTBYTE_MARK(accept_resumed);
       backoff_ms_ = 0;
       all_.tell(notice::kind::accept_resumed, "accepting again");
     }
     if (!is_at_limit()) return;
     for (auto& each : entrances_) {
-      if (each->is_accepting && !each->is_last) io.cancel_accept(each->listener);
+      if (!each->is_accepting || each->is_held_back) continue;
+      LASTBYTE_MARK(accept_held_back);
+      each->is_held_back = true;
+      io.cancel_accept(each->listener);
     }
   }
 
   void on_failure(tick now) {
+    LASTBYTE_MARK(accept_failed);
     backoff_ms_ = std::clamp(backoff_ms_ * 2, first_backoff_ms, longest_backoff_ms);
     retry_at_ = now + backoff_ms_;
     all_.counts.count_accept_failure();
@@ -129,12 +146,24 @@ class acceptor {
               "(raise the limit: ulimit -n, or prlimit --nofile)");
   }
 
-  void finish(io_worker& io) {
+  // Those who wait in the queues are served still.
+  void refuse_new(io_worker& io) {
     for (auto& each : entrances_) {
-      if (each->is_last) continue;
-      each->is_last = true;
-      if (!each->is_accepting) submit(io, *each);
-      io.finish_accept(each->listener);
+      if (!std::exchange(each->is_last, true)) io.finish_accept(each->listener);
+    }
+  }
+
+  // The hard deadline: whoever waits behind the limit, or for handles, is not served any more.
+  void give_up(io_worker& io) {
+    retry_at_.reset();
+    for (auto& each : entrances_) {
+      if (!each->is_accepting) {
+        if (!each->is_closed) LASTBYTE_MARK(door_closed_idle);
+        close(io, *each);
+      } else if (!std::exchange(each->is_held_back, true)) {
+        LASTBYTE_MARK(accept_given_up);
+        io.cancel_accept(each->listener);
+      }
     }
   }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/mark.hpp"
 #include "server/slot.hpp"
 
 namespace lastbyte {
@@ -37,6 +38,7 @@ std::span<const std::byte> fill_spare(core::connection& machine,
   const auto room = machine.queue().spare();
   const std::size_t count = std::min(room.size(), bytes.size());
   if (count == 0 || machine.queue().empty()) return bytes;
+  LASTBYTE_MARK(appended_to_last);
   std::memcpy(room.data(), bytes.data(), count);
   machine.grew_last(static_cast<std::uint32_t>(count));
   return bytes.subspan(count);
@@ -52,6 +54,7 @@ std::error_code send_copy(slot_base& slot, std::span<const std::byte> bytes) noe
   while (!bytes.empty()) {
     block* copy = slot.at->copies->take();
     if (copy == nullptr) {
+      LASTBYTE_MARK(copy_out_of_memory);
       // What was accepted of it can't be taken back: the stream must not go on with a hole in it.
       machine.refuse(bytes.size());
       machine.request_abort(intent::bound, ending::resources, slot.at->now);
@@ -77,7 +80,10 @@ std::error_code connection::send(buffer bytes) {
   core::connection& machine = slot_base::of(*this).machine;
   block* received = bytes.release();
   const buffer returns_otherwise(is_worth_keeping(*received, machine.queue()) ? nullptr : received);
-  if (!returns_otherwise.empty()) return send_copy(slot_base::of(*this), returns_otherwise.bytes());
+  if (!returns_otherwise.empty()) {
+    LASTBYTE_MARK(copied_small_buffer);
+    return send_copy(slot_base::of(*this), returns_otherwise.bytes());
+  }
   if (machine.request_send(*received)) return {};
   received->owner->give_back(*received);
   return refusal::finished;
@@ -105,6 +111,7 @@ void connection::abort(ending cause) noexcept {
   auto& slot = slot_base::of(*this);
   // Only these two are the application's to say; anything else would be a claim about the peer.
   const bool is_ours = cause == ending::app_abort || cause == ending::protocol_error;
+  if (!is_ours) LASTBYTE_MARK(own_cause_refused);
   slot.machine.request_abort(intent::application, is_ours ? cause : ending::app_abort,
                              slot.at->now);
 }

@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "core/mark.hpp"
+
 namespace lastbyte {
 
 std::error_code courier::post(std::unique_ptr<engine::command> wanted) {
   const std::lock_guard lock(guard_);
   if (is_closed_) return refusal::stopped;
   if (wanted->what != engine::wish::connect && !is_current_(wanted->slot, wanted->generation)) {
+    LASTBYTE_MARK(handle_gone);
     return refusal::gone;
   }
   const bool was_empty = waiting_.empty();

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/mark.hpp"
 #include "port/completion_port.hpp"
 #include "server/causes.hpp"
 #include "server/lane.hpp"
@@ -34,6 +35,7 @@ class driver {
     prepare(on, origin::accepted, accepted.peer);
     const port::outcome done = io_.adopt(on.socket, accepted, &on);
     if (done.failed()) {
+      LASTBYTE_MARK(adoption_failed);
       note_error(on, done);
       on.machine.request_abort(intent::bound, ending::resources, turn_.now);
       return;
@@ -62,7 +64,9 @@ class driver {
   void on_alarm(slot_type& on) {
     take_over(on);
     const port::kernel_witness kernel = io_.witness(on.socket);
-    on.machine.on_timer(witness_of(kernel), turn_.now, all_.bounds);
+    core::witness said = witness_of(kernel);
+    if (on.machine.current() == core::state::confirming) add_failure(on, said);
+    on.machine.on_timer(said, turn_.now, all_.bounds);
     if (all_.ending.is_begun()) press(on, kernel);
     if (on.machine.is_stuck(turn_.now, all_.bounds)) quarantine(on);
     on.timed_for = core::state::closed;  // compute the alarm anew
@@ -127,8 +131,10 @@ class driver {
     try {
       handler_call();
     } catch (const std::exception& thrown) {
+      LASTBYTE_MARK(handler_threw);
       on_thrown(on, thrown.what());
     } catch (...) {
+      LASTBYTE_MARK(handler_threw_unknown);
       on_thrown(on, "an exception of unknown type");
     }
   }
@@ -208,20 +214,36 @@ class driver {
   void ask_kernel(slot_type& on) {
     core::witness kernel = witness_of(io_.witness(on.socket));
     if (on.machine.current() == core::state::closing) kernel.unread = io_.unread(on.socket);
+    if (on.machine.current() == core::state::confirming) add_failure(on, kernel);
     on.machine.on_witness(kernel, turn_.now);
+  }
+
+  // Both ends of stream are out, so nothing is in flight, and no completion tells why a connection ends now.
+  void add_failure(slot_type& on, core::witness& kernel) {
+    if (!kernel.is_closed || kernel.acknowledged > on.machine.bytes().sent) return;
+    const port::outcome why = io_.failure(on.socket);
+    if (!why.failed()) return;
+    LASTBYTE_MARK(kernel_told_failure);
+    note_error(on, why);
+    kernel.failure = cause_of(core::operation::send, why.what);
   }
 
   // Back-pressure: a peer that doesn't read what it is sent gets to send no more.
   void heed_marks(slot_type& on) {
     const std::uint64_t queued = on.machine.queue().footprint();
     if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
+      LASTBYTE_MARK(paused_at_high_mark);
       on.is_paused_by_mark = true;
       on.apply_pause();
     } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
+      LASTBYTE_MARK(resumed_at_low_mark);
       on.is_paused_by_mark = false;
       on.apply_pause();
       if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
-      if (on.above_high_mark()) heed_marks(on);
+      if (on.above_high_mark()) {
+        LASTBYTE_MARK(high_mark_again);
+        heed_marks(on);
+      }
     }
   }
 
@@ -232,14 +254,22 @@ class driver {
     if (on.timed_for == machine.current() && on.is_timed_sending == is_sending) return;
     on.timed_for = machine.current();
     on.is_timed_sending = is_sending;
-    auto due = machine.next_timer(turn_.now, all_.bounds);
-    if (all_.ending.is_begun()) due = std::min(due.value_or(~tick{0}), next_press(on));
+    const auto due = next_look(on);
     const std::lock_guard lock(home_.guard);
     if (!due) {
       home_.wheel.clear(on.alarm);
     } else if (!is_set_before(on.alarm, turn_.now + *due)) {
       home_.wheel.set(on.alarm, turn_.now + *due);
+    } else {
+      LASTBYTE_MARK(alarm_kept);
     }
+  }
+
+  [[nodiscard]] std::optional<tick> next_look(const slot_type& on) const {
+    if (on.is_quarantined) return std::nullopt;  // nothing is left to strike
+    const auto due = on.machine.next_timer(turn_.now, all_.bounds);
+    if (!all_.ending.is_begun()) return due;
+    return std::min(due.value_or(~tick{0}), next_press(on));
   }
 
   // An alarm that is due already must not be put off: what it was set for, such as a phase of the quiesce,
@@ -259,14 +289,22 @@ class driver {
       case quiesce::phase::quieting: {
         const bool is_acknowledged = !kernel.known || kernel.acknowledged >= machine.bytes().sent;
         const tick quiet = all_.ending.quiet_ms(kernel.round_trip_us);
+        if (!is_acknowledged) LASTBYTE_MARK(quiet_but_unacknowledged);
         if (!is_acknowledged || !machine.is_quiet(turn_.now, quiet)) return;
+        // A worker that is behind takes for silence what it has not looked at.
+        if (turn_.is_behind || io_.unread(on.socket).value_or(0) > 0) return;
         machine.request_close(intent::quiesce, turn_.now);
         return;
       }
       case quiesce::phase::closing:
-        if (!machine.is_held()) machine.request_close(intent::quiesce, turn_.now);
+        if (machine.is_held()) {
+          LASTBYTE_MARK(closing_held_back);
+          return;
+        }
+        machine.request_close(intent::quiesce, turn_.now);
         return;
       case quiesce::phase::over:
+        LASTBYTE_MARK(pressed_at_deadline);
         machine.request_abort(intent::quiesce, ending::server_deadline, turn_.now);
         return;
     }
@@ -306,6 +344,7 @@ class driver {
     try {
       all_.serving.on_ended(on, how);
     } catch (...) {
+      LASTBYTE_MARK(handler_threw_at_end);
       all_.tell(notice::kind::handler_threw, "the handler threw in on_ended");
     }
   }
@@ -313,7 +352,13 @@ class driver {
   void account(slot_type& on, const ending_report& how) {
     all_.counts.count_ended(how, all_.ending.is_begun(), all_.ending.elapsed(turn_.now));
     all_.tell(notice::kind::connection_ended, {}, &how);
-    if (!std::exchange(on.is_quarantined, false)) leave();
+    if (std::exchange(on.is_quarantined, false)) {
+      LASTBYTE_MARK(quarantined_came_back);
+      const std::lock_guard lock(home_.guard);
+      home_.slots.find_again();
+    } else {
+      leave();
+    }
   }
 
   // One connection less is waited for.
@@ -322,6 +367,7 @@ class driver {
     all_.open_connections.fetch_sub(1);
     if (all_.is_limit_struck.load(std::memory_order_relaxed) &&
         all_.is_limit_struck.exchange(false)) {
+      LASTBYTE_MARK(room_again);
       all_.ring_all();
     }
   }
@@ -329,13 +375,14 @@ class driver {
   // The kernel has not given an operation back: its memory can never be used again.
   void quarantine(slot_type& on) {
     if (on.is_quarantined) return;
+    LASTBYTE_MARK(quarantined);
     on.is_quarantined = true;
     all_.counts.count_quarantined();
     all_.tell(notice::kind::stuck,
               "an operation that was cancelled never came back; its connection is put aside");
     {
       const std::lock_guard lock(home_.guard);
-      home_.slots.leak();
+      home_.slots.lose();
     }
     leave();
   }

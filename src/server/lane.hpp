@@ -10,7 +10,6 @@
 
 #include "port/completion_port.hpp"
 #include "server/acceptor.hpp"
-#include "server/clock.hpp"
 #include "server/common.hpp"
 #include "server/courier.hpp"
 #include "server/slot_table.hpp"
@@ -26,8 +25,8 @@ struct no_mutex {
 
 template <port::completion_port Port>
 struct lane {
-  lane(common& all, std::uint32_t most_slots, std::shared_ptr<courier> mail)
-      : slots(most_slots), wheel(now_ms()), inbox(std::move(mail)), door(all) {}
+  lane(common& all, std::uint32_t most_slots, std::shared_ptr<courier> mail, tick now)
+      : slots(most_slots), wheel(now), inbox(std::move(mail)), door(all) {}
 
   // Over slots, wheel and door; never held while a handler runs.
   std::conditional_t<Port::connections_stay, no_mutex, std::mutex> guard;

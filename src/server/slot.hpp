@@ -24,6 +24,7 @@ struct turn {
   port::buffer_pool* copies = nullptr;  // for bytes that are sent by copy
   const std::shared_ptr<courier>* inbox = nullptr;
   std::uint32_t high_mark = 0;
+  bool is_behind = false;  // the batch was full: there may be news that was not dealt yet
 };
 
 // What doesn't depend on the port. Every lastbyte::connection is one.

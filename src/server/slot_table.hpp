@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/mark.hpp"
 #include "server/slot.hpp"
 
 namespace lastbyte::engine {
@@ -17,7 +18,7 @@ class slot_table {
   // @param most: how many slots there can be.
   explicit slot_table(std::uint32_t most) : most_(most), chunks_(most / chunk_slots + 1), free_() {}
   ~slot_table() {
-    if (is_leaked_) return;
+    if (lost_ != 0) return;
     for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
   }
   slot_table(const slot_table&) = delete;
@@ -51,16 +52,23 @@ class slot_table {
     }
   }
 
-  // An operation in some slot never came back: its memory must outlive us.
-  void leak() noexcept { is_leaked_ = true; }
+  // An operation in some slot does not come back: unless it does after all, its memory must outlive us.
+  void lose() noexcept { ++lost_; }
+  void find_again() noexcept { --lost_; }
 
  private:
   static constexpr std::uint32_t chunk_slots = 256;
 
   bool grow() {
-    if (made_ >= most_) return false;
+    if (made_ >= most_) {
+      LASTBYTE_MARK(slots_used_up);
+      return false;
+    }
     auto* chunk = new (std::nothrow) slot<Port>[chunk_slots];
-    if (chunk == nullptr) return false;
+    if (chunk == nullptr) {
+      LASTBYTE_MARK(slots_without_memory);
+      return false;
+    }
     // A give_back() must not need memory.
     free_.reserve(made_ + chunk_slots);
     for (std::uint32_t i = chunk_slots; i-- > 0;) {
@@ -75,7 +83,7 @@ class slot_table {
 
   std::uint32_t most_;
   std::uint32_t made_ = 0;
-  bool is_leaked_ = false;
+  std::uint32_t lost_ = 0;  // slots
   std::vector<std::atomic<slot<Port>*>> chunks_;
   std::vector<slot<Port>*> free_;
 };

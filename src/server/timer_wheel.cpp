@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/mark.hpp"
+
 namespace lastbyte::engine {
 namespace {
 
@@ -33,6 +35,7 @@ timer* timer_wheel::expire(tick now) noexcept {
       timer& found = *first;
       unlink(found);
       if (!is_before(now, found.due)) return &found;
+      LASTBYTE_MARK(timer_beyond_a_turn);
       set(found, found.due);  // it was further off than one turn
     }
     // In ticks, where the difference survives the wrap of the clock.

@@ -12,8 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/check.hpp"
+#include "core/mark.hpp"
 #include "port/completion_port.hpp"
-#include "server/clock.hpp"
 #include "server/driver.hpp"
 #include "server/lane.hpp"
 
@@ -43,37 +44,43 @@ class worker {
   worker(common& all, lane<Port>& home, Port& shared, std::uint32_t index, worker_memory& memory)
       : all_(all),
         home_(home),
+        port_(shared),
         io_(shared, index, memory.received),
-        turn_{now_ms(), &memory.copies, &home.inbox, all.chosen.high_mark_bytes},
+        turn_{shared.now_ms(), &memory.copies, &home.inbox, all.chosen.high_mark_bytes},
         driver_(all, home, io_, turn_) {}
 
   [[nodiscard]] io_worker& io() noexcept { return io_; }
 
-  void run() {
-    std::array<port::completion, port::max_batch> batch;
-    while (!is_over()) {
-      const std::size_t count = io_.dequeue(batch, wait_ms());
-      turn_.now = now_ms();
-      for (std::size_t i = 0; i < count; ++i) deal(batch[i]);
-      if (home_.inbox->has_mail()) obey_all();
-      ring_alarms();
-      heed_quiesce();
-      tend_door();
-      if constexpr (!Port::connections_stay) go_on_with_postponed();
-    }
-    if constexpr (!Port::connections_stay) all_.ring_all();  // the others may go too
-  }
-
- private:
-  // So many rounds for one connection before others have their turn.
-  static constexpr unsigned rounds_in_a_row = 64;
-
+  // Whether everything has ended that was this worker's to serve.
   [[nodiscard]] bool is_over() {
     if (!all_.ending.is_begun() || !postponed_.empty()) return false;
     if (home_.open_connections.load(std::memory_order_acquire) != 0) return false;
     const std::lock_guard lock(home_.guard);
     return home_.has_seen_quiesce && home_.door.is_closed();
   }
+
+  // Waits until something has happened, and deals with it.
+  void turn_once() {
+    std::array<port::completion, port::max_batch> batch;
+    const std::size_t count = io_.dequeue(batch, wait_ms());
+    turn_.now = port_.now_ms();
+    turn_.is_behind = count == batch.size();
+    for (std::size_t i = 0; i < count; ++i) deal(batch[i]);
+    if (home_.inbox->has_mail()) obey_all();
+    ring_alarms();
+    heed_quiesce();
+    tend_door();
+    if constexpr (!Port::connections_stay) go_on_with_postponed();
+  }
+
+  void run() {
+    while (!is_over()) turn_once();
+    if constexpr (!Port::connections_stay) all_.ring_all();  // the others may go too
+  }
+
+ private:
+  // So many rounds for one connection before others have their turn.
+  static constexpr unsigned rounds_in_a_row = 64;
 
   [[nodiscard]] std::optional<std::uint32_t> wait_ms() {
     if (home_.inbox->has_mail() || !postponed_.empty()) return 0;
@@ -103,6 +110,8 @@ class worker {
       driver_.on_completion(on, done);
       settle(on);
     } else {
+      // Each operation has one letter, and it may be under way still until the next is submitted.
+      LASTBYTE_CHECK(!done.more);
       auto& letter =
           done.what == port::operation::receive ? on.post.receive_mail : on.post.send_mail;
       letter.done = done;
@@ -118,6 +127,7 @@ class worker {
       into = home_.slots.take();
     }
     if (into == nullptr) {
+      LASTBYTE_MARK(accepted_without_slot);
       all_.counts.count_accept_failure();
       io_.discard(done.accepted);
     } else if constexpr (Port::connections_stay) {
@@ -146,6 +156,7 @@ class worker {
       const std::lock_guard lock(home_.guard);
       slot_type* fresh = home_.slots.take();
       if (fresh == nullptr) {
+        LASTBYTE_MARK(connect_without_slot);
         all_.tell(notice::kind::connect_refused, "cannot connect: too many connections already");
         return;
       }
@@ -153,7 +164,10 @@ class worker {
       wanted->generation = fresh->generation.load(std::memory_order_relaxed);
     }
     slot_type* const on = find(*wanted);
-    if (on == nullptr) return;
+    if (on == nullptr) {
+      LASTBYTE_MARK(command_stale);
+      return;
+    }
     if constexpr (Port::connections_stay) {
       follow(*on, *wanted);
       settle(*on);
@@ -199,7 +213,10 @@ class worker {
         return on;
       } else {
         // If the last one was not read yet, that one will do.
-        if (std::exchange(on->post.is_alarm_posted, true)) continue;
+        if (std::exchange(on->post.is_alarm_posted, true)) {
+          LASTBYTE_MARK(alarm_already_posted);
+          continue;
+        }
         if (on->post.box.push(on->post.alarm_mail)) return on;
       }
     }
@@ -211,11 +228,13 @@ class worker {
     const std::lock_guard lock(home_.guard);
     if (!std::exchange(home_.has_seen_quiesce, true)) {
       home_.slots.for_each_in_use([this](slot_type& on) {
+        LASTBYTE_MARK(quiesce_spread);
         home_.wheel.set(on.alarm, turn_.now + all_.ending.spread_ms(on.index));
       });
     }
     if (all_.ending.at(turn_.now) == quiesce::phase::over &&
         !std::exchange(home_.has_seen_end, true)) {
+      LASTBYTE_MARK(deadline_reached);
       home_.slots.for_each_in_use([this](slot_type& on) { home_.wheel.set(on.alarm, turn_.now); });
     }
   }
@@ -237,6 +256,7 @@ class worker {
       while (first != nullptr) read(on, *std::exchange(first, first->next));
       has_ended = driver_.settle(on) || has_ended;
       if (round >= rounds_in_a_row && !has_ended) {
+        LASTBYTE_MARK(postponed);
         postponed_.push_back(&on);
         return;
       }
@@ -258,10 +278,18 @@ class worker {
         const std::lock_guard lock(home_.guard);
         post.is_alarm_posted = false;
       }
-      if (on.is_begun) driver_.on_alarm(on);  // else it ended while the alarm was on its way
+      if (on.is_begun) {
+        driver_.on_alarm(on);
+      } else {
+        LASTBYTE_MARK(alarm_after_end);  // it ended while the alarm was on its way
+      }
     } else {
       const std::unique_ptr<command> wanted(&static_cast<command&>(letter));
-      if (find(*wanted) != nullptr) follow(on, *wanted);
+      if (find(*wanted) != nullptr) {
+        follow(on, *wanted);
+      } else {
+        LASTBYTE_MARK(command_stale_in_mailbox);
+      }
     }
   }
 
@@ -271,6 +299,7 @@ class worker {
 
   common& all_;
   lane<Port>& home_;
+  Port& port_;
   io_worker io_;
   turn turn_;
   driver<Port> driver_;

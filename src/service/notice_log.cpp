@@ -10,11 +10,12 @@ constexpr std::uint32_t lines_per_second = 10;  // of each kind
 constexpr std::uint32_t pauses_per_second = 1;
 
 // In the order of notice::kind.
-constexpr std::array<std::string_view, 6> plural_names{
-    "endings of connections", "pauses in accepting", "resumptions of accepting",
-    "refused connects",       "stuck connections",   "exceptions of the handler"};
+constexpr std::array<std::string_view, 7> plural_names{
+    "endings of connections",  "pauses in accepting", "resumptions of accepting",
+    "refused connects",        "stuck connections",   "exceptions of the handler",
+    "refused completion ports"};
 
-static_assert(static_cast<std::size_t>(notice::kind::handler_threw) + 1 == plural_names.size());
+static_assert(static_cast<std::size_t>(notice::kind::port_refused) + 1 == plural_names.size());
 
 std::uint64_t now_ms() {
   using namespace std::chrono;
@@ -35,7 +36,8 @@ log_level level_of(const notice& what) noexcept {
                                                                  : log_level::warn;
     case notice::kind::accept_resumed: return log_level::info;
     case notice::kind::accept_paused:
-    case notice::kind::connect_refused: return log_level::warn;
+    case notice::kind::connect_refused:
+    case notice::kind::port_refused: return log_level::warn;
     case notice::kind::stuck:
     case notice::kind::handler_threw: break;
   }
@@ -49,7 +51,8 @@ notice_log::notice_log(logger& into, log_endings which)
       which_(which),
       limits_{repeat_limit(lines_per_second),  repeat_limit(pauses_per_second),
               repeat_limit(pauses_per_second), repeat_limit(lines_per_second),
-              repeat_limit(lines_per_second),  repeat_limit(lines_per_second)},
+              repeat_limit(lines_per_second),  repeat_limit(lines_per_second),
+              repeat_limit(lines_per_second)},
       telling_([this](const std::stop_token& stop) { keep_telling(stop); }) {}
 
 notice_log::~notice_log() {

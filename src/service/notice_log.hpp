@@ -24,7 +24,7 @@ class notice_log final : public observer {
   void on_notice(const notice& what) override;
 
  private:
-  static constexpr std::size_t kind_count = 6;  // of notice::kind
+  static constexpr std::size_t kind_count = 7;  // of notice::kind
 
   [[nodiscard]] bool is_worth_a_line(const notice& what) const noexcept;
   [[nodiscard]] bool admit(notice::kind what);

@@ -56,7 +56,8 @@ struct option {
   std::string_view help;
 };
 
-inline constexpr std::array<std::string_view, 4> io_names{"auto", "epoll", "epoll-shared", "iocp"};
+inline constexpr std::array<std::string_view, 5> io_names{"auto", "uring", "epoll", "epoll-shared",
+                                                          "iocp"};
 inline constexpr std::array<std::string_view, 3> protocol_names{"echo", "discard", "chargen"};
 inline constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warn", "error"};
 inline constexpr std::array<std::string_view, 2> format_names{"text", "json"};

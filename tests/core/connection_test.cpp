@@ -237,3 +237,86 @@ TEST_CASE("a connect that is given up is cancelled and joined before the socket 
   machine.on_witness(witness{}, born);
   CHECK(machine.next(born) == step::close_socket);
 }
+
+TEST_CASE("a peer that acknowledges all of the little it is sent is no slow reader") {
+  block_supply supply;
+  const limits bounds = bounds_of(1'000);
+  connection machine(connection::origin::accepted, born);
+  std::uint64_t taken = 0;
+  // At each look something new is under way: ten bytes a quarter second, of a bound of 1,024.
+  for (tick now = born; now < born + 10'000; now += 250) {
+    REQUIRE(machine.on_received(1, now) == disposition::deliver);
+    REQUIRE(machine.request_send(supply.make("0123456789")));
+    while (machine.next(now) != step::nothing) {
+    }
+    machine.on_timer(acknowledged(taken), now, bounds);
+    machine.on_sent(10, now);
+    taken += 10;
+  }
+  CHECK(machine.current() == state::open);
+}
+
+TEST_CASE("idleness does not strike what is being sent") {
+  block_supply supply;
+  const limits bounds = bounds_of(1'000);
+  connection machine(connection::origin::accepted, born);
+  REQUIRE(machine.on_received(1, born) == disposition::deliver);
+  machine.on_timer(acknowledged(0), born + 999, bounds);
+  REQUIRE(machine.request_send(supply.make("0123456789")));
+  machine.on_timer(acknowledged(0), born + 1'000, bounds);
+  CHECK(machine.current() == state::open);
+}
+
+TEST_CASE("a drain whose clock waits for the peer's acknowledgement is looked at again") {
+  block_supply supply;
+  limits bounds = bounds_of(1'000);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  bounds.ms[static_cast<std::size_t>(deadline::drain_idle)] = 0;
+  connection machine(connection::origin::accepted, born);
+  REQUIRE(machine.request_send(supply.make("0123456789")));
+  REQUIRE(machine.next(born) == step::submit_send);
+  machine.on_sent(10, born);
+  machine.request_close(intent::application, born);
+  while (machine.next(born) != step::nothing) {
+  }
+  machine.on_timer(acknowledged(0), born + 1'000, bounds);
+  REQUIRE(machine.current() == state::draining);
+  CHECK(machine.next_timer(born + 1'000, bounds).has_value());
+}
+
+TEST_CASE("what ended a connection while nothing was in flight is its cause") {
+  connection machine(connection::origin::accepted, born);
+  machine.on_end_of_stream(proof::proven, born);
+  machine.request_close(intent::peer, born);
+  while (machine.next(born) != step::ask_kernel) {
+  }
+  witness said = acknowledged(0, true);
+  said.failure = ending::local_abort;
+  machine.on_witness(said, born);
+  CHECK(machine.cause() == ending::local_abort);
+}
+
+TEST_CASE(
+    "what was cut off is closed by a reset, also with nothing queued; what ended well is not") {
+  for (const ending cause : {ending::app_abort, ending::protocol_error, ending::server_deadline}) {
+    connection machine = serving();
+    machine.request_abort(intent::application, cause, born);
+    CHECK(machine.closes_by_reset());
+  }
+  connection good = serving();
+  good.on_end_of_stream(proof::proven, born);
+  good.request_close(intent::application, born);
+  settle(good, born);
+  good.on_witness(acknowledged(1, true), born);
+  REQUIRE(good.cause() == ending::clean_peer_first);
+  CHECK_FALSE(good.closes_by_reset());
+}
+
+TEST_CASE("bytes that are refused are counted as refused, and as nothing else") {
+  block_supply supply;
+  connection machine = serving();
+  machine.request_close(intent::application, born);
+  CHECK_FALSE(machine.request_send(supply.make("late")));
+  CHECK(machine.bytes().refused == 4);
+  CHECK(machine.bytes().queued == 0);
+}

@@ -23,8 +23,8 @@ struct daemon_kind {
 /// What a suite's platform knows about running its programs.
 namespace platform {
 
-/// @return why its daemons can't be run here, or an empty string. Called before each test.
-std::string why_unavailable();
+/// @return why daemons of this kind can't be run here, or an empty string. Called before each test.
+std::string why_unavailable(const daemon_kind& kind);
 std::vector<std::string> daemon_command();
 /// Ours, not a test's: tutorial_client.cpp, built for the same platform.
 std::vector<std::string> tutorial_client_command();

@@ -48,7 +48,7 @@ class stage {
 
 template <std::size_t Kind, void (*Body)(stage&)>
 void run_daemon_test() {
-  const std::string missing = platform::why_unavailable();
+  const std::string missing = platform::why_unavailable(kinds_under_test[Kind]);
   if (!missing.empty()) return skip(missing);
   enter_own_network();
   stage at(kinds_under_test[Kind]);

@@ -7,16 +7,17 @@
 namespace lastbyte::test {
 namespace {
 
-std::vector<raw_socket> connect_several(const endpoint& where, std::size_t count) {
-  std::vector<raw_socket> made;
+template <class Driver>
+auto connect_several(Driver& drive, const endpoint& where, std::size_t count) {
+  std::vector<typename Driver::raw_socket> made;
   made.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) made.push_back(raw_socket::connect(where));
+  for (std::size_t i = 0; i < count; ++i) made.push_back(drive.raw_connect(where));
   return made;
 }
 
 PORT_TEST("one accept brings several connections") {
   auto& on = drive.accepting();
-  const auto peers = connect_several(on.where, 5);
+  const auto peers = connect_several(drive, on.where, 5);
   drive.until("5 are accepted", [&] { return drive.accepted(on) == 5; });
 }
 
@@ -25,13 +26,13 @@ PORT_TEST("more clients than the accept depth are all accepted") {
   how.accept_depth = 2;
   auto& on = drive.listen(loopback(), how);
   drive.accept(on);
-  const auto peers = connect_several(on.where, 40);
+  const auto peers = connect_several(drive, on.where, 40);
   drive.until("40 are accepted", [&] { return drive.accepted(on) == 40; });
 }
 
 PORT_TEST("clients that wait before accept is submitted are accepted") {
   auto& on = drive.listen();
-  const auto peers = connect_several(on.where, 3);
+  const auto peers = connect_several(drive, on.where, 3);
   drive.accept(on);
   drive.until("3 are accepted", [&] { return drive.accepted(on) == 3; });
 }
@@ -40,7 +41,7 @@ PORT_TEST("an accepted connection names its peer") {
   auto& on = drive.listen();
   on.adopts = false;
   drive.accept(on);
-  const raw_socket peer = raw_socket::connect(on.where);
+  const auto peer = drive.raw_connect(on.where);
   drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });
   CHECK(on.waiting.at(0).peer == peer.local());
 }
@@ -49,7 +50,7 @@ PORT_TEST("an accepted socket may be discarded") {
   auto& on = drive.listen();
   on.adopts = false;
   drive.accept(on);
-  raw_socket peer = raw_socket::connect(on.where);
+  auto peer = drive.raw_connect(on.where);
   drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });
   drive.io().discard(on.waiting.at(0));
   on.waiting.clear();
@@ -62,7 +63,7 @@ PORT_TEST("a cancelled accept leaves new connections in the queue") {
   drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
   CHECK(on.result.what == port::error::cancelled);
 
-  const auto peers = connect_several(on.where, 3);
+  const auto peers = connect_several(drive, on.where, 3);
   drive.pump_for(std::chrono::milliseconds(50));
   CHECK(drive.accepted(on) == 0);
 
@@ -76,7 +77,7 @@ PORT_TEST("cancelling an accept that is not in flight does nothing") {
   drive.pump_for(std::chrono::milliseconds(20));
   on.keeps_accepting = true;
   drive.accept(on);
-  const auto peers = connect_several(on.where, 1);
+  const auto peers = connect_several(drive, on.where, 1);
   drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });
 }
 
@@ -86,14 +87,14 @@ PORT_TEST("a closed listener's memory is the caller's again while others go on")
   drive.until("the accept has ended", [&] { return !drive.is_accepting(ended); });
   drive.close(ended);
   auto& on = drive.accepting();
-  const auto peers = connect_several(on.where, 3);
+  const auto peers = connect_several(drive, on.where, 3);
   drive.until("3 are accepted", [&] { return drive.accepted(on) == 3; });
   CHECK(drive.accepted(ended) == 0);
 }
 
 PORT_TEST("finish_accept serves those who wait in the queue, then ends") {
   auto& on = drive.listen();
-  const auto peers = connect_several(on.where, 20);
+  const auto peers = connect_several(drive, on.where, 20);
   drive.accept(on);
   drive.finish_accept(on);
   drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
@@ -118,7 +119,7 @@ PORT_TEST("behind finish_accept nobody new gets into the queue") {
   auto& on = drive.accepting();
   drive.finish_accept(on);
   drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
-  CHECK(!raw_socket::try_connect(on.where, std::chrono::milliseconds(200)).has_value());
+  CHECK(!drive.raw_try_connect(on.where, std::chrono::milliseconds(200)).has_value());
 }
 
 PORT_TEST("a second listener on a used TCP port is told that it is in use") {
@@ -128,7 +129,7 @@ PORT_TEST("a second listener on a used TCP port is told that it is in use") {
 }
 
 PORT_TEST("a TCP port that a plain program uses is in use") {
-  const raw_socket other = raw_socket::listen(loopback());
+  const auto other = drive.raw_listen(loopback());
   typename Port::worker::listener second;
   CHECK(drive.io().listen(second, other.local(), {}, nullptr).what == port::error::in_use);
 }

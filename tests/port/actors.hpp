@@ -140,7 +140,8 @@ struct listener : actor {
   bool is_accepting = false;  // in flight
   bool may_be_cancelled = false;
   bool keeps_accepting = true;
-  bool adopts = true;  // false: accepted sockets wait in `waiting`
+  bool is_finishing = false;  // accepts until the queue is empty
+  bool adopts = true;         // false: accepted sockets wait in `waiting`
   std::uint32_t accepted = 0;
   port::outcome result;       // of the last completion
   std::uint64_t seen_at = 0;  // one bit per worker

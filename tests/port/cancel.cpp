@@ -109,6 +109,26 @@ PORT_TEST("behind a pause at most one buffer comes, and the receive ends") {
   CHECK(drive.seen(ours).received == 300'000);
 }
 
+PORT_TEST("a pause at the first of many bytes lets at most one buffer come behind it") {
+  auto [raw, ours] = drive.connect_raw();
+  ours.on_receive = [&](auto& at) {
+    at.seen.receive_stop_requested();
+    drive.io().pause_receive(at.socket);
+  };
+  CHECK(send_pattern(raw, 0, 300'000) == 300'000);
+  drive.pump_for(std::chrono::milliseconds(20));
+  drive.receive(ours);
+  drive.until("the receive has ended", [&] { return !drive.seen(ours).is_receiving; });
+  drive.pump_for(std::chrono::milliseconds(20));
+  CHECK(drive.seen(ours).receives_with_bytes <= 2);
+
+  ours.on_receive = {};
+  raw.shutdown_send();
+  drive.keep_receiving(ours);
+  drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
+  CHECK(drive.seen(ours).received == 300'000);
+}
+
 PORT_TEST("a FIN that comes during a pause is seen behind it") {
   auto [raw, ours] = drive.connect_raw();
   drive.receive(ours);
@@ -184,7 +204,7 @@ PORT_TEST("cancelling a send leaves the receive alone, and the other way round")
 }
 
 PORT_TEST("a connect that is cancelled completes once") {
-  raw_socket listening = raw_socket::listen(loopback());
+  auto listening = drive.raw_listen(loopback());
   auto& ours = drive.connect(listening.local());
   drive.cancel_send(ours);
   drive.until("it is over", [&] { return !drive.seen(ours).is_connecting; });

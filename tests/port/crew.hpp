@@ -27,8 +27,9 @@ class crew {
   using errand = std::function<void()>;
   using handler = std::function<void(const port::completion&)>;
 
-  crew(std::uint32_t count, handler on_completion)
-      : port_(count), on_completion_(std::move(on_completion)) {
+  template <class... PortArguments>
+  crew(std::uint32_t count, handler on_completion, const PortArguments&... for_port)
+      : port_(count, for_port...), on_completion_(std::move(on_completion)) {
     for (std::uint32_t index = 0; index < count; ++index) {
       members_.push_back(std::make_unique<member>());
     }

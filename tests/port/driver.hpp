@@ -15,8 +15,8 @@
 
 #include "actors.hpp"
 #include "crew.hpp"
+#include "peers.hpp"
 #include "support/catch.hpp"
-#include "support/raw_socket.hpp"
 
 namespace lastbyte::test {
 
@@ -38,13 +38,16 @@ class driver {
     connection& client;
     connection& server;
   };
+  using raw_socket = typename peers<Port>::socket;
   struct raw_pair {
     raw_socket raw;
     connection& ours;
   };
 
-  explicit driver(std::uint32_t workers)
-      : crew_(workers, [this](const port::completion& done) { handle(done); }) {}
+  /// @param for_port: what the port wants to know beside the number of workers.
+  template <class... PortArguments>
+  explicit driver(std::uint32_t workers, const PortArguments&... for_port)
+      : crew_(workers, [this](const port::completion& done) { handle(done); }, for_port...) {}
 
   Port& port() { return crew_.port(); }
   /// Worker 0.
@@ -107,8 +110,8 @@ class driver {
   void accept(listener& on) {
     const std::scoped_lock lock(on.mutex);
     on.result = {};
-    on.is_accepting = true;
-    on.may_be_cancelled = false;
+    on.is_accepting = on.keeps_accepting = true;
+    on.may_be_cancelled = on.is_finishing = false;
     io().submit_accept(on.socket);
   }
   void cancel_accept(listener& on) {
@@ -126,8 +129,7 @@ class driver {
   }
   void finish_accept(listener& on) {
     const std::scoped_lock lock(on.mutex);
-    on.may_be_cancelled = true;
-    on.keeps_accepting = false;
+    on.may_be_cancelled = on.is_finishing = true;
     io().finish_accept(on.socket);
   }
 
@@ -159,6 +161,19 @@ class driver {
     if (result.failed()) rules_.broke("an accepted socket could not be adopted");
   }
 
+  // ---- Peers without any of our code.
+
+  raw_socket raw_connect(const endpoint& where) { return peers<Port>(port()).connect(where); }
+  raw_socket raw_listen(const endpoint& where) { return peers<Port>(port()).listen(where); }
+  /// @return nothing if there was no answer for so long.
+  std::optional<raw_socket> raw_try_connect(const endpoint& where,
+                                            std::chrono::milliseconds limit) {
+    return peers<Port>(port()).try_connect(where, limit);
+  }
+  /// Takes the error that waits in a socket, as a pending send may do: no trace is left of it.
+  /// Only where `forgets_taken_errors`.
+  bool take_error(std::uintptr_t native) { return peers<Port>(port()).take_error(native); }
+
   /// Two sockets of this port, connected with each other.
   pair connect_pair() {
     listener& on = shared_listener();
@@ -174,7 +189,7 @@ class driver {
   raw_pair connect_raw() {
     listener& on = shared_listener();
     const std::size_t before = adopted(on).size();
-    raw_socket raw = raw_socket::connect(on.where);
+    raw_socket raw = raw_connect(on.where);
     until("a plain socket is accepted", [&] { return adopted(on).size() == before + 1; });
     return {std::move(raw), *adopted(on).back()};
   }

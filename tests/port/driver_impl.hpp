@@ -35,6 +35,7 @@ void driver<Port>::saw_accept(listener& on, const port::completion& done) {
     if (!done.more && !done.result.failed() && on.keeps_accepting) {
       on.is_accepting = true;
       io().submit_accept(on.socket);
+      if (on.is_finishing) io().finish_accept(on.socket);
     }
   }
   if (!done.result.failed()) place(on, done.accepted);
@@ -74,6 +75,9 @@ void driver<Port>::saw(connection& on, const port::completion& done) {
   if (!on.is_open) rules_.broke("a completion after close: " + to_string(done));
   if (Port::connections_stay && this_worker != on.home) {
     rules_.broke("a completion away from home: " + to_string(done));
+  }
+  if (!Port::connections_stay && done.more) {
+    rules_.broke("a receive says more where connections don't stay: " + to_string(done));
   }
   on.seen.saw(done, this_worker, Port::connections_stay || crew_.size() == 1, rules_);
   if (done.received != nullptr) {

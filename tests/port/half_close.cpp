@@ -63,7 +63,7 @@ PORT_TEST("bytes and a FIN that wait before the first receive are received") {
   auto& on = drive.listen();
   on.adopts = false;
   drive.accept(on);
-  raw_socket raw = raw_socket::connect(on.where);
+  auto raw = drive.raw_connect(on.where);
   CHECK(send_pattern(raw, 0, 1'000) == 1'000);
   raw.shutdown_send();
   drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });

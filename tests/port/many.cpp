@@ -23,6 +23,30 @@ PORT_TEST("idle connections hold no buffer") {
   CHECK(drive.pool().outstanding() == 0);
 }
 
+PORT_TEST(
+    "bytes that wait on more connections than a port has buffers are all received, in streams "
+    "too") {
+  constexpr std::size_t count = 300;
+  constexpr std::uint64_t first = 5'000;
+  constexpr std::uint64_t then = 100'000;
+  std::vector<typename driver<Port>::raw_pair> pairs;
+  pairs.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) pairs.push_back(drive.connect_raw());
+  for (auto& each : pairs) CHECK(send_pattern(each.raw, 0, first) == first);
+  for (auto& each : pairs) drive.keep_receiving(each.ours);
+  for (auto& each : pairs) {
+    drive.until("its bytes are there", [&] { return drive.seen(each.ours).received == first; });
+  }
+  for (auto& each : pairs) {
+    CHECK(send_pattern(each.raw, first, then) == then);
+    each.raw.shutdown_send();
+  }
+  for (auto& each : pairs) {
+    drive.until("the stream has ended", [&] { return drive.seen(each.ours).has_ended; });
+    CHECK(drive.seen(each.ours).received == first + then);
+  }
+}
+
 PORT_TEST("thousands of connections each echo 1 KiB") {
   const std::size_t count = facts().many_connections;
   if (allowed_sockets() < 2 * count) return skip("the limit of open files is too low");
@@ -99,7 +123,7 @@ PORT_TEST("memory that is used again at once gets no event of its past") {
   auto& server = drive.add();
   server.keeps_memory = true;
   for (std::uint32_t round = 0; round < 200; ++round) {
-    raw_socket noisy = raw_socket::connect(on.where);
+    auto noisy = drive.raw_connect(on.where);
     drive.until("it is accepted", [&] { return drive.accepted(on) == 2 * round + 1; });
     drive.adopt(server, on.waiting.back());
     drive.receive(server);
@@ -110,11 +134,11 @@ PORT_TEST("memory that is used again at once gets no event of its past") {
     noisy.reset();
     drive.close(server, port::close_mode::orderly);
 
-    raw_socket quiet = raw_socket::connect(on.where);
+    auto quiet = drive.raw_connect(on.where);
     drive.until("the next is accepted", [&] { return drive.accepted(on) == 2 * round + 2; });
     drive.adopt(server, on.waiting.back());
     on.waiting.clear();
-    drive.receive(server);
+    drive.keep_receiving(server);
     drive.pump_for(std::chrono::milliseconds(0));
     CHECK(drive.seen(server).receive_completions == 0);
     CHECK(send_pattern(quiet, 0, 20) == 20);

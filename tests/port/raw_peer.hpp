@@ -12,7 +12,8 @@
 namespace lastbyte::test {
 
 /// Sends `bytes` of the pattern from `position` on. @return how many were taken.
-inline std::uint64_t send_pattern(raw_socket& by, std::uint64_t position, std::uint64_t bytes) {
+template <class Raw>
+std::uint64_t send_pattern(Raw& by, std::uint64_t position, std::uint64_t bytes) {
   std::uint64_t taken = 0;
   while (taken < bytes) {
     const auto next = pattern_at(position + taken, static_cast<std::size_t>(bytes - taken));
@@ -30,8 +31,8 @@ struct reading {
 };
 
 /// Receives until the end, or until `most` bytes are there.
-inline reading read_pattern(raw_socket& by, std::uint64_t position = 0,
-                            std::uint64_t most = ~std::uint64_t{0}) {
+template <class Raw>
+reading read_pattern(Raw& by, std::uint64_t position = 0, std::uint64_t most = ~std::uint64_t{0}) {
   reading so_far;
   std::vector<std::byte> into(64U << 10);
   while (so_far.bytes < most) {

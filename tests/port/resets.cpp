@@ -7,8 +7,6 @@
 namespace lastbyte::test {
 namespace {
 
-const std::array<port::slice, 1> ten_bytes{pattern_at(0, 10)};
-
 PORT_TEST("a reset while a receive is pending is an error, not an end") {
   auto [raw, ours] = drive.connect_raw();
   drive.receive(ours);
@@ -42,7 +40,7 @@ PORT_TEST("a reset of which no error is left anywhere is never called an end of 
   auto& on = drive.listen();
   on.adopts = false;
   drive.accept(on);
-  raw_socket raw = raw_socket::connect(on.where);
+  auto raw = drive.raw_connect(on.where);
   drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });
   const port::accepted_socket accepted = on.waiting.at(0);
   on.waiting.clear();
@@ -51,7 +49,7 @@ PORT_TEST("a reset of which no error is left anywhere is never called an end of 
   drive.keep_receiving(ours);
   CHECK(send_pattern(raw, 0, 1'000) == 1'000);
   raw.reset();
-  CHECK(take_error(accepted.native));
+  CHECK(drive.take_error(accepted.native));
   drive.until("the receive is over", [&] { return drive.seen(ours).is_receive_over(); });
   CHECK(drive.seen(ours).received == 1'000);
   CHECK(drive.seen(ours).receive_result.what == port::error::reset);
@@ -94,7 +92,7 @@ PORT_TEST("a send on a reset connection fails once, and only through dequeue") {
   auto [raw, ours] = drive.connect_raw();
   raw.reset();
   drive.pump_for(std::chrono::milliseconds(20));
-  drive.send_once(ours, ten_bytes);
+  drive.push(ours, 10);
   CHECK(drive.seen(ours).send_completions == 0);
   drive.until("the send is over", [&] { return !drive.seen(ours).is_sending; });
   CHECK(drive.seen(ours).send_result.what == port::error::reset);
@@ -107,7 +105,7 @@ PORT_TEST("the error is sticky: a receive behind a failed send fails too") {
   raw.reset();
   drive.pump_for(std::chrono::milliseconds(20));
   for (int round = 0; round < 3; ++round) {
-    drive.send_once(ours, ten_bytes);
+    drive.push(ours, 10);
     drive.until("the send is over", [&] { return !drive.seen(ours).is_sending; });
     CHECK(drive.seen(ours).send_result.what == port::error::reset);
     drive.receive(ours);
@@ -121,7 +119,7 @@ PORT_TEST("the error is sticky: a send behind a failed receive fails too") {
   drive.receive(ours);
   raw.reset();
   drive.until("the receive is over", [&] { return drive.seen(ours).is_receive_over(); });
-  drive.send_once(ours, ten_bytes);
+  drive.push(ours, 10);
   drive.until("the send is over", [&] { return !drive.seen(ours).is_sending; });
   CHECK(drive.seen(ours).send_result.what == port::error::reset);
 }
@@ -130,7 +128,7 @@ PORT_TEST("a failing submit is dequeued without waiting") {
   auto [raw, ours] = drive.connect_raw();
   raw.reset();
   drive.pump_for(std::chrono::milliseconds(20));
-  drive.send_once(ours, ten_bytes);
+  drive.push(ours, 10);
   drive.receive(ours);
   const auto begun = std::chrono::steady_clock::now();
   drive.until("both are over", [&] {
@@ -162,10 +160,10 @@ PORT_TEST("a send that fails at once lets the receive in flight have its bytes f
   if (!facts().keeps_bytes_behind_reset)
     return skip(facts().keeps_bytes_behind_reset.missing_because);
   auto [raw, ours] = drive.connect_raw();
-  drive.receive(ours);
+  drive.keep_receiving(ours);
   CHECK(send_pattern(raw, 0, 40'000) == 40'000);
   raw.reset();
-  drive.send_once(ours, ten_bytes);
+  drive.push(ours, 10);
   drive.until("both are over", [&] {
     const account now = drive.seen(ours);
     return now.is_receive_over() && now.send_result.failed();
@@ -222,12 +220,12 @@ PORT_TEST("shutdown_send on a reset connection returns what went wrong") {
 }
 
 PORT_TEST("connecting succeeds with one completion") {
-  raw_socket listening = raw_socket::listen(loopback());
+  auto listening = drive.raw_listen(loopback());
   auto& ours = drive.connect(listening.local());
   CHECK(drive.seen(ours).connect_completions == 0);
   drive.until("it is connected", [&] { return !drive.seen(ours).is_connecting; });
   CHECK(!drive.seen(ours).connect_result.failed());
-  raw_socket peer = listening.accept();
+  auto peer = listening.accept();
   drive.push(ours, 3'000);
   drive.finish_when_sent(ours);
   const reading all = drive.meanwhile("the peer reads all", [&] { return read_pattern(peer); });
@@ -238,7 +236,7 @@ PORT_TEST("connecting succeeds with one completion") {
 PORT_TEST("connecting where nobody listens is refused with one completion") {
   endpoint closed;
   {
-    const raw_socket briefly = raw_socket::listen(loopback());
+    const auto briefly = drive.raw_listen(loopback());
     closed = briefly.local();
   }
   auto& ours = drive.connect(closed);

@@ -130,11 +130,13 @@ PORT_TEST("news that nobody asked for keeps no worker busy") {
   with_end.raw.shutdown_send();
   with_full_path.raw.shutdown_send();
   with_reset.raw.reset();
+  // A port that retries a send at any news of its socket finds the little room that polling doesn't tell of.
+  drive.until_full(with_full_path.ours);
   auto& on = drive.listen();
   drive.accept(on);
   drive.cancel_accept(on);
   drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
-  const raw_socket waits = raw_socket::connect(on.where);
+  const auto waits = drive.raw_connect(on.where);
 
   std::array<port::completion, port::max_batch> batch;
   const auto begun = clock::now();
@@ -204,21 +206,26 @@ PORT_TEST("received buffers come in batches that fit, too") {
   }
   std::array<port::completion, 100> batch;
   std::size_t bytes = 0;
+  std::size_t in_flight = count;  // the driver did not see these receives submitted
   const auto begun = clock::now();
-  while (bytes < 10 * count && since(begun) < patience) {
+  while (in_flight > 0 && since(begun) < patience) {
     const std::size_t now = drive.io().dequeue(std::span(batch).first(3), 100);
     REQUIRE(now <= 3);
     for (port::completion& each : std::span(batch).first(now)) {
-      if (each.received == nullptr) continue;
-      bytes += each.received->size;
-      each.received->owner->give_back(*each.received);
+      auto* from = static_cast<actor*>(each.owner);
+      auto& at = static_cast<typename driver<Port>::connection&>(*from).socket;
+      if (each.received != nullptr) {
+        bytes += each.received->size;
+        each.received->owner->give_back(*each.received);
+      }
+      if (each.more) continue;
+      const bool was_cut_short = !each.result.failed() && bytes < 10 * count;
+      was_cut_short ? drive.io().submit_receive(at) : void(--in_flight);
     }
+    if (bytes < 10 * count) continue;
+    for (auto& each : pairs) drive.io().cancel_receive(each.ours.socket);
   }
   CHECK(bytes == 10 * count);
-  // For the end's sake: the driver did not see these receives submitted.
-  for (auto& each : pairs) drive.io().cancel_receive(each.ours.socket);
-  while (drive.io().dequeue(batch, 50) > 0) {
-  }
 }
 
 }  // namespace

@@ -25,15 +25,14 @@ PORT_TEST_AT(4, "a connection's completions come up where they may") {
     drive.push(*each, 300'000);
     drive.finish_when_sent(*each);
   }
-  std::uint64_t workers_seen = 0;
   for (auto* each : clients) {
     drive.until("the echo has ended", [&] { return drive.seen(*each).has_ended; });
     CHECK(drive.seen(*each).received == 300'000);
     const std::uint64_t seen_at = drive.seen(*each).seen_at;
-    workers_seen |= seen_at;
     if (Port::connections_stay) CHECK(seen_at == std::uint64_t{1} << each->home);
   }
-  CHECK((workers_seen & (workers_seen - 1)) != 0);  // more than one
+  // That they do come up at more than one worker, the next case shows: here one may have been the quickest
+  // each time.
 }
 
 PORT_TEST_AT(4, "while a handler blocks, the others' completions come up elsewhere") {
@@ -56,8 +55,8 @@ PORT_TEST_AT(4, "while a handler blocks, the others' completions come up elsewhe
   second.ours.on_receive = [meet, is_told = false](auto&) mutable {
     if (!std::exchange(is_told, true)) meet->second_at.set_value(this_worker);
   };
-  drive.receive(first.ours);
-  drive.receive(second.ours);
+  drive.keep_receiving(first.ours);
+  drive.keep_receiving(second.ours);
 
   CHECK(send_pattern(first.raw, 0, 10) == 10);
   auto first_seen = meet->first_at.get_future();
@@ -83,9 +82,9 @@ PORT_TEST_AT(4, "an accept's end does not overtake connections that another work
     meet->accepted.set_value();
     going_on.wait_for(patience);
   };
-  std::vector<raw_socket> peers;
+  std::vector<typename driver<Port>::raw_socket> peers;
   peers.reserve(6);
-  for (int i = 0; i < 6; ++i) peers.push_back(raw_socket::connect(on.where));
+  for (int i = 0; i < 6; ++i) peers.push_back(drive.raw_connect(on.where));
   drive.accept(on);
   REQUIRE(meet->accepted.get_future().wait_for(patience) == std::future_status::ready);
   drive.cancel_accept(on);

@@ -21,7 +21,8 @@ namespace lastbyte::test {
 // The ports of this platform: every case runs on each.
 inline std::vector<io_choice> ports_here() {
   std::vector<io_choice> found;
-  for (const io_choice each : {io_choice::epoll, io_choice::epoll_shared, io_choice::iocp}) {
+  for (const io_choice each :
+       {io_choice::uring, io_choice::epoll, io_choice::epoll_shared, io_choice::iocp}) {
     options chosen;
     chosen.io = each;
     chosen.workers = 1;

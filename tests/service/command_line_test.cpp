@@ -98,7 +98,7 @@ TEST_CASE("a port that this platform lacks is refused, and those that exist are 
   CHECK(problem_of({"--io", has_iocp ? "epoll" : "iocp"}) ==
         (has_iocp ? "lastbyted: --io: 'epoll' does not exist on this platform; accepted: auto, iocp"
                   : "lastbyted: --io: 'iocp' does not exist on this platform; accepted: auto, "
-                    "epoll, epoll-shared"));
+                    "uring, epoll, epoll-shared"));
   CHECK(settings_of({"--io", "auto"}).io == io_choice::automatic);
 }
 

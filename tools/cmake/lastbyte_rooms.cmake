@@ -9,6 +9,9 @@ target_compile_options(lastbyte_warnings INTERFACE
 add_library(lastbyte_internal INTERFACE)
 target_include_directories(lastbyte_internal INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+if(LASTBYTE_COVERAGE_MARKS)
+  target_compile_definitions(lastbyte_internal INTERFACE LASTBYTE_COVERAGE_MARKS)
+endif()
 target_link_libraries(lastbyte_internal INTERFACE lastbyte_warnings Threads::Threads)
 
 # lastbyte_room(<name> SOURCES <file>... [LINKS <target>...])

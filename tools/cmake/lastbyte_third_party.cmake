@@ -4,8 +4,9 @@
 #   lastbyte_cli11    command line
 #   lastbyte_json     reports
 #   lastbyte_catch2   tests
+#   lastbyte_uring    io_uring's system calls; for port/uring/ only, on Linux only
 #
-# All of them header-only: the same code on Linux and Windows, and sanitizers see into it.
+# All but the last are header-only: the same code on Linux and Windows, and sanitizers see into it.
 
 foreach(name spdlog cli11 json catch2)
   add_library(lastbyte_${name} INTERFACE)
@@ -32,6 +33,7 @@ if(CMAKE_CROSSCOMPILING)
   target_compile_definitions(lastbyte_spdlog INTERFACE
     SPDLOG_HEADER_ONLY SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
 else()
+  include(${CMAKE_CURRENT_LIST_DIR}/lastbyte_uring.cmake)
   find_package(spdlog REQUIRED)
   target_link_libraries(lastbyte_spdlog INTERFACE spdlog::spdlog_header_only)
   find_package(CLI11 REQUIRED)

@@ -113,7 +113,7 @@ void worker::note(socket& on, std::uint32_t events) noexcept {
   done.owner = on.owner;
   if (std::exchange(on.is_connecting, false)) {
     done.what = operation::connect;
-    done.result = posix::connect_outcome(on.fd);
+    done.result = posix::take_error(on.fd);
   } else {
     on.is_sending = false;
     done.what = operation::send;  // 0 bytes: there is room, submit the rest

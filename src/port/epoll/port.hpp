@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/epoll/socket.hpp"
 
@@ -30,6 +31,7 @@ class port {
 
   [[nodiscard]] outcome problem() const noexcept { return problem_; }
   void wake(std::uint32_t worker_index) noexcept;
+  [[nodiscard]] std::uint32_t now_ms() const noexcept { return steady_now_ms(); }
 
  private:
   friend class epoll::worker;
@@ -72,6 +74,7 @@ class worker {
   void cancel_send(socket& on) noexcept;
   [[nodiscard]] outcome shutdown_send(socket& on) noexcept;
   [[nodiscard]] kernel_witness witness(const socket& of) const noexcept;
+  [[nodiscard]] outcome failure(const socket& of) const noexcept;
   [[nodiscard]] std::optional<std::uint64_t> unread(const socket& of) const noexcept;
   void close(socket& joined, close_mode mode) noexcept;
 

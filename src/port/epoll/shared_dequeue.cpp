@@ -41,6 +41,7 @@ std::size_t shared_worker::dequeue(std::span<completion> out,
                                    std::optional<std::uint32_t> timeout_ms) noexcept {
   batch dealt{out.first(std::min(out.size(), max_batch))};
   settle_dealt_accepts();
+  tell_held_errors();
   // The other half is the kernel's: operations that all end at once must not keep its news waiting.
   deal_finished(dealt, (dealt.room() + 1) / 2);
   for (record* each : std::exchange(to_look_at_, {})) {
@@ -63,6 +64,14 @@ void shared_worker::settle_dealt_accepts() noexcept {
     if (each->accept_end.failed()) end_accept(*each, each->accept_end);
   }
   dealt_accepts_.clear();
+}
+
+// What was received in front of an error has been dealt: unless somebody receives on, the error is next.
+void shared_worker::tell_held_errors() noexcept {
+  for (record* each : std::exchange(held_errors_, {})) {
+    const std::scoped_lock lock(each->mutex);
+    if (!each->is_receiving) end_receive(*each);
+  }
 }
 
 void shared_worker::deal_finished(batch& to, std::size_t most) noexcept {
@@ -104,7 +113,7 @@ void shared_worker::look_at(record& on, std::uint32_t events, batch& to) noexcep
   if (on.is_accepting) accept_waiting(on, to);
   if (on.is_connecting && is_decided(on.fd)) {
     on.is_connecting = false;
-    add(to, operation::connect, on).result = posix::connect_outcome(on.fd);
+    add(to, operation::connect, on).result = posix::take_error(on.fd);
   }
   if (on.is_receiving) receive_waiting(on, to);
   if (on.is_sending && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
@@ -138,35 +147,34 @@ void shared_worker::accept_waiting(record& on, batch& to) noexcept {
   if (on.is_finishing && !on.accept_end.failed()) to_look_at_.push_back(&on);
 }
 
-// One buffer, and the receive is over: so no second worker can overtake it. Only in front of an error that
-// a send has met are all waiting bytes received, as far as the batch has room.
+// One buffer, and the receive is over: so no second worker can overtake it.
 void shared_worker::receive_waiting(record& on, batch& to) noexcept {
-  for (;;) {
-    block* into = pool_.take();
-    if (into == nullptr) {
-      add(to, operation::receive, on).result = {error::resources, ENOMEM};
-      break;
-    }
-    const ssize_t count = receive_now(on.fd, *into);
-    if (count <= 0) {
-      const int code = count < 0 ? errno : 0;
-      pool_.give_back(*into);
-      if (code == EAGAIN && !on.first_error.failed()) return;  // no news after all
-      receive_end(on, code);
-      completion& done = add(to, operation::receive, on);
-      done.result = on.first_error;
-      done.is_end_of_stream = !on.first_error.failed();
-      break;
-    }
-    into->size = static_cast<std::uint32_t>(count);
-    on.received += into->size;
-    completion& done = add(to, operation::receive, on);
-    done.received = into;
-    done.bytes = into->size;
-    done.more = on.is_send_error_held && to.room() > 1;
-    if (!done.more) break;
+  block* into = pool_.take();
+  if (into == nullptr) {
+    add(to, operation::receive, on).result = {error::resources, ENOMEM};
+    end_receive(on);
+    return;
   }
-  end_receive(on);
+  const ssize_t count = receive_now(on.fd, *into);
+  if (count <= 0) {
+    const int code = count < 0 ? errno : 0;
+    pool_.give_back(*into);
+    if (code == EAGAIN && !on.first_error.failed()) return;  // no news after all
+    receive_end(on, code);
+    completion& done = add(to, operation::receive, on);
+    done.result = on.first_error;
+    done.is_end_of_stream = !on.first_error.failed();
+    end_receive(on);
+    return;
+  }
+  into->size = static_cast<std::uint32_t>(count);
+  on.received += into->size;
+  completion& done = add(to, operation::receive, on);
+  done.received = into;
+  done.bytes = into->size;
+  on.is_receiving = false;
+  // There may be more in front of the error that a send has met: whoever got these bytes may receive on.
+  if (on.is_send_error_held) held_errors_.push_back(&on);
 }
 
 // Nothing could be received. Sets the error, unless it is the end of the stream.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/epoll/shared_record.hpp"
 
@@ -29,6 +30,7 @@ class shared_port {
 
   [[nodiscard]] outcome problem() const noexcept { return problem_; }
   void wake(std::uint32_t worker_index) noexcept;
+  [[nodiscard]] std::uint32_t now_ms() const noexcept { return steady_now_ms(); }
 
  private:
   friend class shared_worker;
@@ -76,6 +78,7 @@ class shared_worker {
   void cancel_send(socket& on) noexcept;
   [[nodiscard]] outcome shutdown_send(socket& on) noexcept;
   [[nodiscard]] kernel_witness witness(const socket& of) const noexcept;
+  [[nodiscard]] outcome failure(const socket& of) const noexcept;
   [[nodiscard]] std::optional<std::uint64_t> unread(const socket& of) const noexcept;
   void close(socket& joined, close_mode mode) noexcept;
 
@@ -101,6 +104,7 @@ class shared_worker {
   void end_accept(record& on, outcome why) noexcept;
 
   void settle_dealt_accepts() noexcept;
+  void tell_held_errors() noexcept;
   void deal_finished(batch& to, std::size_t most) noexcept;
   void poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept;
   void look_at(record& on, std::uint32_t events, batch& to) noexcept;
@@ -115,6 +119,7 @@ class shared_worker {
   std::size_t finished_dealt_ = 0;      // of these, handed out already
   std::vector<record*> to_look_at_;     // as if an event had come
   std::vector<record*> dealt_accepts_;  // one entry for each accepted connection of the last batch
+  std::vector<record*> held_errors_;    // of sends, behind bytes that the last batch brought
 };
 
 static_assert(completion_port<shared_port>);

@@ -101,10 +101,10 @@ void shared_worker::cancel_accept(listener& on) noexcept {
 void shared_worker::finish_accept(listener& on) noexcept {
   record& kept = *on.kept;
   const std::scoped_lock lock(kept.mutex);
-  if (!kept.is_accepting) return;
   // If the filter is refused, connections of this very moment may be reset by close(): nothing is left to
   // do about it, and the server's end must go on.
   (void)posix::refuse_new(kept.fd);
+  if (!kept.is_accepting) return;
   kept.is_finishing = true;
   to_look_at_.push_back(&kept);  // an empty queue gives no event
 }
@@ -215,6 +215,12 @@ outcome shared_worker::shutdown_send(socket& on) noexcept {
 kernel_witness shared_worker::witness(const socket& of) const noexcept {
   if (of.kept == nullptr) return {};
   return posix::ask_witness(of.kept->fd, of.kept->is_connecting_side);
+}
+
+outcome shared_worker::failure(const socket& of) const noexcept {
+  if (of.kept == nullptr) return {};
+  const std::scoped_lock lock(of.kept->mutex);
+  return of.kept->first_error.failed() ? of.kept->first_error : posix::take_error(of.kept->fd);
 }
 
 std::optional<std::uint64_t> shared_worker::unread(const socket& of) const noexcept {

@@ -60,10 +60,10 @@ void worker::cancel_accept(listener& on) noexcept {
 }
 
 void worker::finish_accept(listener& on) noexcept {
-  if (!on.is_accepting) return;
   // If the filter is refused, connections of this very moment may be reset by close(): nothing is left to
   // do about it, and the server's end must go on.
   (void)posix::refuse_new(on.fd);
+  if (!on.is_accepting) return;
   on.is_finishing = true;
   on.is_ready = true;
 }
@@ -218,6 +218,10 @@ outcome worker::shutdown_send(socket& on) noexcept {
 
 kernel_witness worker::witness(const socket& of) const noexcept {
   return of.fd < 0 ? kernel_witness{} : posix::ask_witness(of.fd, of.is_connecting_side);
+}
+
+outcome worker::failure(const socket& of) const noexcept {
+  return of.first_error.failed() || of.fd < 0 ? of.first_error : posix::take_error(of.fd);
 }
 
 std::optional<std::uint64_t> worker::unread(const socket& of) const noexcept {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string_view>
 
+#include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/iocp/worker.hpp"
 
@@ -28,6 +29,7 @@ class port {
 
   [[nodiscard]] outcome problem() const noexcept { return problem_; }
   void wake(std::uint32_t worker_index) noexcept;
+  [[nodiscard]] std::uint32_t now_ms() const noexcept { return steady_now_ms(); }
 
  private:
   friend class iocp::worker;

@@ -166,6 +166,16 @@ outcome worker::shutdown_send(socket& on) noexcept {
 
 kernel_witness worker::witness(const socket& of) const noexcept { return ask_witness(of); }
 
+outcome worker::failure(const socket& of) const noexcept {
+  int code = of.first_error.load();
+  int length = sizeof code;
+  if (code == 0 &&
+      ::getsockopt(of.handle, SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&code), &length) != 0) {
+    return last_socket_error();
+  }
+  return from_code(code);
+}
+
 std::optional<std::uint64_t> worker::unread(const socket& of) const noexcept {
   return ask_unread(of.handle);
 }

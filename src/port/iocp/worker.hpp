@@ -47,6 +47,7 @@ class worker {
   void cancel_send(socket& on) noexcept;
   [[nodiscard]] outcome shutdown_send(socket& on) noexcept;
   [[nodiscard]] kernel_witness witness(const socket& of) const noexcept;
+  [[nodiscard]] outcome failure(const socket& of) const noexcept;
   [[nodiscard]] std::optional<std::uint64_t> unread(const socket& of) const noexcept;
   void close(socket& joined, close_mode mode) noexcept;
 

@@ -99,12 +99,10 @@ accept_result accept_one(int listener_fd, accepted_socket& accepted, outcome& wh
   }
 }
 
-outcome begin_connect(int& fd, const endpoint& where) noexcept {
-  const int made = open_stream(where.family);
+outcome open_to_connect(int& fd, address_family family) noexcept {
+  const int made = open_stream(family);
   if (made < 0) return last_error();
-  const socket_address address = to_address(where);
-  if (set_stream_options(made) &&
-      (::connect(made, address.get(), address.length) == 0 || errno == EINPROGRESS)) {
+  if (set_stream_options(made)) {
     fd = made;
     return {};
   }
@@ -113,7 +111,20 @@ outcome begin_connect(int& fd, const endpoint& where) noexcept {
   return why;
 }
 
-outcome connect_outcome(int fd) noexcept {
+outcome begin_connect(int& fd, const endpoint& where) noexcept {
+  int made = -1;
+  if (const outcome why = open_to_connect(made, where.family); why.failed()) return why;
+  const socket_address address = to_address(where);
+  if (::connect(made, address.get(), address.length) == 0 || errno == EINPROGRESS) {
+    fd = made;
+    return {};
+  }
+  const outcome why = last_error();
+  ::close(made);
+  return why;
+}
+
+outcome take_error(int fd) noexcept {
   int code = 0;
   socklen_t length = sizeof code;
   if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length) != 0) return last_error();

@@ -30,11 +30,13 @@ enum class accept_result : std::uint8_t { accepted, none_waiting, failed };
 [[nodiscard]] accept_result accept_one(int listener_fd, accepted_socket& accepted,
                                        outcome& why) noexcept;
 
-// Opens a socket and begins to connect it.
+// Opens a socket that is to be connected.
+[[nodiscard]] outcome open_to_connect(int& fd, address_family family) noexcept;
+// The same, and begins to connect it.
 // @return no error: connected or under way; it is decided when the socket is writable.
 [[nodiscard]] outcome begin_connect(int& fd, const endpoint& where) noexcept;
 // What became of it.
-[[nodiscard]] outcome connect_outcome(int fd) noexcept;
+[[nodiscard]] outcome take_error(int fd) noexcept;
 
 // Sends without waiting. Shape: at most max_slices slices.
 // @return bytes taken, perhaps fewer than asked, or -1 with errno: EAGAIN if there is no room.

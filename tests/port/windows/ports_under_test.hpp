@@ -5,6 +5,9 @@
 
 namespace lastbyte::test {
 
-using ports_under_test = port_list<port::iocp::port>;
+using ports_under_test = port_list<plainly<port::iocp::port>>;
+
+// Made once, in drivers.cpp, and not in each file of tests.
+extern template class driver<port::iocp::port>;
 
 }  // namespace lastbyte::test

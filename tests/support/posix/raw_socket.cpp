@@ -49,6 +49,31 @@ int check(int result, const char* what) {
   return result;
 }
 
+// Calls again for as long as something interrupts: without any signal handler, a ring of the thread's own does so
+// where its kernel is too old to defer its work (before Linux 6.1).
+template <class Call>
+auto uninterrupted(Call call) {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0 || errno != EINTR) return result;
+  }
+}
+
+// An interrupted connect goes on by itself (connect(2)).
+int connect_fully(int fd, native_address to) {
+  if (::connect(fd, to.generic(), to.size) == 0) return 0;
+  if (errno != EINTR) return -1;
+  pollfd wait{fd, POLLOUT, 0};
+  if (uninterrupted([&] { return ::poll(&wait, 1, static_cast<int>(patience.tv_sec) * 1'000); }) <
+      0)
+    return -1;
+  int code = 0;
+  socklen_t size = sizeof code;
+  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size);
+  errno = code;
+  return code == 0 ? 0 : -1;
+}
+
 int open_socket(const endpoint& where) {
   const int family = where.family == address_family::ipv4 ? AF_INET : AF_INET6;
   const int made = check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
@@ -72,8 +97,7 @@ raw_end end_of_errno() {
 
 raw_socket raw_socket::connect(const endpoint& where) {
   raw_socket made(static_cast<std::uintptr_t>(open_socket(where)));
-  auto to = to_native(where);
-  check(::connect(static_cast<int>(made.native_), to.generic(), to.size), "connect");
+  check(connect_fully(static_cast<int>(made.native_), to_native(where)), "connect");
   return made;
 }
 
@@ -86,7 +110,9 @@ std::optional<raw_socket> raw_socket::try_connect(const endpoint& where,
   auto to = to_native(where);
   if (::connect(fd, to.generic(), to.size) != 0 && errno != EINPROGRESS) return std::nullopt;
   pollfd wait{fd, POLLOUT, 0};
-  if (::poll(&wait, 1, static_cast<int>(limit.count())) != 1) return std::nullopt;
+  const auto ready =
+      uninterrupted([&] { return ::poll(&wait, 1, static_cast<int>(limit.count())); });
+  if (ready != 1) return std::nullopt;
   ::fcntl(fd, F_SETFL, flags);
   return made;
 }
@@ -112,8 +138,10 @@ raw_socket& raw_socket::operator=(raw_socket&& other) noexcept {
 raw_socket::~raw_socket() { close(); }
 
 raw_socket raw_socket::accept() {
-  const int taken =
-      check(::accept4(static_cast<int>(native_), nullptr, nullptr, SOCK_CLOEXEC), "accept");
+  const auto accept_once = [&] {
+    return ::accept4(static_cast<int>(native_), nullptr, nullptr, SOCK_CLOEXEC);
+  };
+  const int taken = check(uninterrupted(accept_once), "accept");
   ::setsockopt(taken, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(taken, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   return raw_socket(static_cast<std::uintptr_t>(taken));
@@ -143,7 +171,8 @@ std::size_t raw_socket::send(std::span<const std::byte> all) {
   std::size_t taken = 0;
   while (taken < all.size()) {
     const auto rest = all.subspan(taken);
-    const auto now = ::send(static_cast<int>(native_), rest.data(), rest.size(), MSG_NOSIGNAL);
+    const auto now = uninterrupted(
+        [&] { return ::send(static_cast<int>(native_), rest.data(), rest.size(), MSG_NOSIGNAL); });
     if (now < 0) break;
     taken += static_cast<std::size_t>(now);
   }
@@ -151,7 +180,8 @@ std::size_t raw_socket::send(std::span<const std::byte> all) {
 }
 
 raw_socket::arrival raw_socket::receive(std::span<std::byte> into) {
-  const auto now = ::recv(static_cast<int>(native_), into.data(), into.size(), 0);
+  const auto now =
+      uninterrupted([&] { return ::recv(static_cast<int>(native_), into.data(), into.size(), 0); });
   if (now < 0) return {0, end_of_errno()};
   if (now == 0) return {0, raw_end::end_of_stream};
   return {static_cast<std::size_t>(now), raw_end::none};

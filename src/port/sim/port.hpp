@@ -1,0 +1,194 @@
+// The simulated port: a completion port over a simulated network, in two kinds.
+//
+// It takes every freedom that the contract leaves to a port: completions late, in any order, on any worker;
+// operations that end early, take less, fail at once, or complete before their cancel gets there; memory of
+// its caller's that is used at once for the next connection. How often, the weather says. It watches the
+// rules that bind its caller, too: what breaks one is kept in rules_broken().
+//
+// What it does not model, and why: the kernels' own ways to find out about an end of stream (that is each
+// port's business; here one is what it is said to be); accepts kept in flight (IOCP: only their number
+// would differ); a platform that can't stop new connections from entering the queue (Windows).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "port/completion_port.hpp"
+#include "port/sim/network.hpp"
+#include "port/sim/record.hpp"
+
+namespace lastbyte::port::sim {
+
+class worker;
+
+// Sees what crosses the port, in both directions. For traces, and for schedules of the worst kind.
+class spectator {
+ public:
+  // A worker's call, before it does anything. @param owner: of the socket or listener.
+  virtual void on_call(std::string_view what, void* owner, std::uint64_t bytes) = 0;
+  // About to be returned by dequeue().
+  virtual void on_completion(const completion& done) = 0;
+
+ protected:
+  ~spectator() = default;
+};
+
+// Both kinds of the port. Thread: any if the network is live.
+class any_port {
+ public:
+  any_port(std::uint32_t workers, bool connections_stay, network& over,
+           std::uint32_t first_tick_ms);
+  any_port(std::uint32_t workers, bool connections_stay, const weather& sky);
+  any_port(const any_port&) = delete;
+  any_port& operator=(const any_port&) = delete;
+  ~any_port() = default;
+
+  [[nodiscard]] static outcome problem() noexcept { return {}; }
+  void wake(std::uint32_t worker_index);
+  [[nodiscard]] std::uint32_t now_ms() const noexcept;
+
+  // ---- For whoever simulates.
+
+  [[nodiscard]] network& over() noexcept { return network_; }
+  void watch_by(spectator* whom) noexcept { spectator_ = whom; }
+  // Whether dequeue() of this worker would return, were it waiting.
+  [[nodiscard]] bool is_awake(std::uint32_t worker_index) const noexcept;
+  // When the time-out of its last dequeue() is over.
+  [[nodiscard]] std::optional<micros> sleeps_until(std::uint32_t worker_index) const noexcept;
+  [[nodiscard]] const std::vector<std::string>& rules_broken() const noexcept { return broken_; }
+  // Sockets and listeners that are not closed.
+  [[nodiscard]] std::size_t in_use() const noexcept { return records_.size() - unused_.size(); }
+  [[nodiscard]] std::uint64_t dealt() const noexcept { return dealt_; }
+
+ private:
+  friend class record;
+  friend class worker;
+
+  // What happened and was not dequeued yet.
+  struct pending final : alarm {
+    explicit pending(any_port& whose) : of(whose) {}
+    void on_time(std::uint64_t /*word*/) override { of.make_ready(*this); }
+
+    any_port& of;
+    completion done;
+    record* on = nullptr;
+    std::vector<std::byte> staged;  // received bytes, where the kernel has taken them already
+    std::uint32_t to_receive = 0;   // bytes, where it has not
+  };
+  // Of a worker; of all of them together where connections don't stay.
+  struct queue {
+    std::deque<pending*> ready;
+  };
+  struct sleeper {
+    bool is_woken = false;
+    std::optional<micros> until;
+    std::vector<std::pair<record*, std::uint32_t>> dealt_accepts;
+  };
+
+  [[nodiscard]] queue& queue_of(std::uint32_t worker_index) noexcept;
+  [[nodiscard]] const queue& queue_of(std::uint32_t worker_index) const noexcept;
+  [[nodiscard]] record& take_record(std::uint32_t home);
+  void give_back(record& unused);
+  [[nodiscard]] pending& make_pending(record& on, operation what, outcome result);
+  void tell(pending& news, record::flight& of);
+  void make_ready(pending& news);
+  void broke(std::string_view rule, const record& on);
+
+  std::unique_ptr<network> own_network_;
+  network& network_;
+  bool stays_;
+  std::uint32_t first_tick_ms_ = 0;
+  spectator* spectator_ = nullptr;
+  std::deque<record> records_;
+  std::vector<record*> unused_;
+  std::deque<pending> pendings_;
+  std::vector<pending*> idle_pendings_;
+  std::vector<queue> queues_;
+  std::vector<sleeper> sleepers_;
+  std::vector<std::string> broken_;
+  std::uint64_t dealt_ = 0;
+};
+
+template <bool ConnectionsStay>
+class port_of : public any_port {
+ public:
+  using worker = sim::worker;
+  static constexpr bool connections_stay = ConnectionsStay;
+  static constexpr std::string_view name = ConnectionsStay ? "sim" : "sim_shared";
+
+  // On a network of its own, in the machine's time.
+  explicit port_of(std::uint32_t workers, const weather& sky = {})
+      : any_port(workers, ConnectionsStay, sky) {}
+  // On a network that others share. @param first_tick_ms: what now_ms() says at the beginning of time.
+  port_of(std::uint32_t workers, network& over, std::uint32_t first_tick_ms)
+      : any_port(workers, ConnectionsStay, over, first_tick_ms) {}
+};
+using port = port_of<true>;
+using shared_port = port_of<false>;
+
+// The caller's handles.
+struct socket {
+  record* kept = nullptr;
+};
+struct listener {
+  record* kept = nullptr;
+};
+
+// Thread: the one that built it.
+class worker {
+ public:
+  using socket = sim::socket;
+  using listener = sim::listener;
+
+  worker(any_port& shared, std::uint32_t index, buffer_pool& pool)
+      : port_(shared), index_(index), pool_(pool) {}
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+  ~worker() = default;
+
+  [[nodiscard]] outcome listen(listener& made, const endpoint& where, const listen_options& how,
+                               void* owner);
+  [[nodiscard]] endpoint local(const listener& of);
+  void submit_accept(listener& on);
+  void cancel_accept(listener& on);
+  void finish_accept(listener& on);
+  void close(listener& unused);
+
+  [[nodiscard]] outcome adopt(socket& into, accepted_socket accepted, void* owner);
+  void discard(accepted_socket accepted);
+  void submit_connect(socket& into, const endpoint& where, void* owner);
+  void submit_receive(socket& on);
+  void pause_receive(socket& on);
+  void cancel_receive(socket& on);
+  void submit_send(socket& on, std::span<const slice> slices);
+  void cancel_send(socket& on);
+  [[nodiscard]] outcome shutdown_send(socket& on);
+  [[nodiscard]] kernel_witness witness(const socket& of);
+  [[nodiscard]] outcome failure(const socket& of);
+  [[nodiscard]] std::optional<std::uint64_t> unread(const socket& of);
+  void close(socket& joined, close_mode mode);
+
+  [[nodiscard]] std::size_t dequeue(std::span<completion> out,
+                                    std::optional<std::uint32_t> timeout_ms);
+
+ private:
+  [[nodiscard]] std::unique_lock<std::mutex> enter(std::string_view call, const record* on,
+                                                   std::uint64_t bytes = 0);
+  [[nodiscard]] std::size_t deal(std::span<completion> out);
+  bool deal_one(any_port::pending& news, completion& out);
+  void settle_dealt_accepts();
+
+  any_port& port_;
+  std::uint32_t index_;
+  buffer_pool& pool_;
+};
+
+static_assert(completion_port<port> && completion_port<shared_port>);
+
+}  // namespace lastbyte::port::sim
