@@ -1,0 +1,87 @@
+// What became of one connection, as its two programs saw it. The server's own report is only a part: it is
+// judged by all the rest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <lastbyte/handler.hpp>
+
+#include "port/sim/network.hpp"
+#include "simulate/pattern.hpp"
+#include "simulate/scenario.hpp"
+
+namespace lastbyte::simulation {
+
+using port::sim::tcp_end;
+
+struct chronicle {
+  chronicle(std::uint64_t which, const connection_plan& planned)
+      : number(which), plan(planned), heard(2 * which), told(told_stream(which, planned)) {}
+
+  // An echo says what it hears; everybody else has a stream of his own.
+  static std::uint64_t told_stream(std::uint64_t which, const connection_plan& planned) noexcept {
+    return planned.service.kind == service_kind::echo ? 2 * which : 2 * which + 1;
+  }
+
+  std::uint64_t number;
+  const connection_plan& plan;
+
+  // The network's: what really happened.
+  tcp_end* ours = nullptr;
+  tcp_end* peers = nullptr;
+
+  // The peer's.
+  std::uint64_t written = 0;  // of its stream
+  pattern_reader heard;       // what the handler was given, stream 2n
+  pattern_reader told;        // what the peer has read
+  bool has_peer_read_end = false;
+  bool has_peer_finished = false;  // shut down, or closed
+  bool has_peer_reset = false;
+  bool has_peer_met_error = false;
+  micros peer_moved_at = 0;  // when it last read or wrote
+
+  // The handler's.
+  std::uint32_t opened = 0;
+  std::uint32_t ended = 0;
+  std::uint64_t offered = 0;  // to connection::send, its stream
+  std::uint64_t offered_in_vain = 0;
+  std::uint64_t fillers_offered = 0;
+  bool has_aborted = false;
+  bool has_thrown = false;
+  bool has_asked_to_end = false;
+  bool has_told_all = false;
+  bool saw_end = false;
+  std::uint32_t calls_after_end = 0;
+  std::uint32_t buffers_above_mark = 0;       // one after the other
+  std::uint32_t most_buffers_above_mark = 0;  //
+  // Until somebody asks for the contrary by a handle: when that is obeyed, only the server knows.
+  bool is_paused = false;
+  bool is_held = false;
+  bool was_pause_undone = false;
+  bool was_hold_undone = false;
+  std::uint32_t buffers_in_pause = 0;
+  bool was_told_end_when_held = false;
+  bool was_closed_when_held = false;  // by quiesce
+
+  // The port's.
+  std::uint64_t dealt = 0;  // bytes
+  bool was_refused_resources = false;
+  micros opened_at = 0;
+  micros moved_at = 0;      // when a completion last brought or took bytes
+  micros moved_before = 0;  // the time before that
+  micros ended_at = 0;
+  std::optional<ending_report> how;
+  bool was_shut_down = false;              // SD_SEND was called
+  bool was_end_dealt_behind_ours = false;  // the peer's end of stream was dealt after that
+  // If quiesce ended it because it was quiet: how it was then.
+  struct quiet_moment {
+    micros at = 0;
+    micros moved_at = 0;
+    micros moved_before = 0;
+    std::uint64_t unacknowledged = 0;  // bytes
+  };
+  std::optional<quiet_moment> found_quiet;
+};
+
+}  // namespace lastbyte::simulation

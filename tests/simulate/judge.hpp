@@ -1,0 +1,32 @@
+// Holds what happened against what was said of it. Each rule looks at both programs' records and at the
+// network's, never at the server's word alone.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <lastbyte/report.hpp>
+
+#include "port/sim/network.hpp"
+#include "simulate/chronicle.hpp"
+#include "simulate/scenario.hpp"
+
+namespace lastbyte::simulation {
+
+struct evidence {
+  const scenario& drawn;
+  const std::deque<chronicle>& connections;
+  const server_report& report;
+  std::uint64_t reset_in_backlog = 0;
+  micros quiesced_at = 0;
+  micros stopped_at = 0;  // 0: never
+  micros ended_at = 0;
+  bool was_memory_refused = false;
+  micros longest_turn = 0;
+};
+
+// @return what is wrong, each with the connection's number.
+[[nodiscard]] std::vector<std::string> judge(const evidence& all);
+
+}  // namespace lastbyte::simulation

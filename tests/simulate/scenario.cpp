@@ -1,0 +1,255 @@
+#include "simulate/scenario.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace lastbyte::simulation {
+namespace {
+
+constexpr std::uint32_t million = 1'000'000;
+constexpr micros ms = 1'000;
+
+// Small numbers are as likely as large ones: 1 to `most`.
+std::uint64_t draw_size(dice& chance, std::uint64_t most) {
+  std::uint64_t bits = 0;
+  while ((std::uint64_t{2} << bits) <= most) ++bits;
+  const std::uint64_t least = std::uint64_t{1} << chance.below(bits + 1);
+  return std::min(most, chance.between(least, 2 * least - 1));
+}
+
+// Most things don't happen in most seeds.
+std::uint32_t draw_chance(dice& chance, std::uint32_t in_how_many_seeds, std::uint32_t most) {
+  if (!chance.chance(in_how_many_seeds)) return 0;
+  return static_cast<std::uint32_t>(draw_size(chance, most));
+}
+
+void draw_faults(dice& chance, weather& sky) {
+  struct range {
+    fault which;
+    std::uint32_t seeds;  // in a million
+    std::uint32_t most;   // chance of a strike, in a million
+  };
+  constexpr std::array ranges{range{fault::late_completion, 600'000, 500'000},
+                              range{fault::early_receive, 600'000, 800'000},
+                              range{fault::one_shot, 600'000, 900'000},
+                              range{fault::short_receive, 300'000, 100'000},
+                              range{fault::short_send, 300'000, 200'000},
+                              range{fault::empty_send, 200'000, 50'000},
+                              range{fault::refused_send, 80'000, 20'000},
+                              range{fault::refused_receive, 80'000, 20'000},
+                              range{fault::refused_accept, 100'000, 100'000},
+                              range{fault::refused_adoption, 60'000, 50'000},
+                              range{fault::late_cancel, 500'000, 900'000},
+                              range{fault::cancel_with_bytes, 800'000, 900'000},
+                              range{fault::lost_operation, 50'000, 500'000},
+                              range{fault::swallowed_reset, 800'000, 900'000},
+                              range{fault::split_segment, 300'000, 100'000},
+                              range{fault::jitter, 500'000, 100'000},
+                              range{fault::idle_dequeue, 200'000, 100'000}};
+  static_assert(ranges.size() == port::sim::fault_count);
+  for (const range& each : ranges) sky[each.which] = draw_chance(chance, each.seeds, each.most);
+}
+
+weather draw_weather(dice& chance) {
+  weather sky;
+  draw_faults(chance, sky);
+  sky.latency_us = static_cast<std::uint32_t>(draw_size(chance, 20'000));
+  sky.jitter_us = static_cast<std::uint32_t>(draw_size(chance, 50'000));
+  sky.lateness_us = static_cast<std::uint32_t>(draw_size(chance, 20'000));
+  sky.give_up_us = static_cast<std::uint32_t>(chance.between(500'000, 4'000'000));
+  sky.syn_again_us = 200'000;
+  sky.lost_us = 8'000'000;
+  sky.send_room = static_cast<std::uint32_t>(256 + draw_size(chance, 8'192));
+  sky.receive_room = static_cast<std::uint32_t>(256 + draw_size(chance, 8'192));
+  sky.can_prove = !chance.chance(150'000);
+  return sky;
+}
+
+options draw_options(dice& chance) {
+  options chosen;
+  endpoint where;
+  where.address = {127, 0, 0, 1};
+  where.tcp_port = 9'000;
+  chosen.listen = {where};
+  chosen.workers = static_cast<std::uint32_t>(chance.between(1, 4));
+  chosen.max_connections =
+      chance.chance(350'000) ? static_cast<std::uint32_t>(chance.between(2, 12)) : 200;
+  chosen.accept_depth = 4;
+  chosen.backlog = chance.chance(100'000) ? 4 : 128;
+  const auto between = [&](std::uint32_t least, std::uint32_t most) {
+    return static_cast<std::uint32_t>(chance.between(least, most));
+  };
+  chosen.first_byte_ms = between(300, 2'000);
+  chosen.idle_ms = between(500, 3'000);
+  chosen.send_stall_ms = between(300, 1'500);
+  chosen.send_stall_bytes = static_cast<std::uint32_t>(draw_size(chance, 1'024));
+  chosen.drain_total_ms = between(500, 2'000);
+  chosen.drain_idle_ms = between(200, 800);
+  chosen.drain_bytes = 1'000 + draw_size(chance, 100'000);
+  chosen.confirm_ms = between(200, 800);
+  chosen.join_ms = between(500, 2'000);
+  chosen.keepalive_ms = chance.chance(500'000) ? 1'000 : 0;
+  // Above the size of a block, too: then back-pressure begins with many, and not with each.
+  chosen.high_mark_bytes = chance.chance(300'000)
+                               ? between(80U << 10, 200U << 10)
+                               : 512 + static_cast<std::uint32_t>(draw_size(chance, 16'384));
+  chosen.low_mark_bytes = chosen.high_mark_bytes / between(2, 8);
+  chosen.quiesce_grace_ms = chance.chance(500'000) ? between(0, 300) : 0;
+  chosen.quiesce_quiet_ms = between(20, 200);
+  chosen.quiesce_cap_ms = between(100, 2'000);
+  chosen.quiesce_hard_ms = chosen.quiesce_grace_ms + chosen.quiesce_cap_ms + between(500, 6'000);
+  return chosen;
+}
+
+peer_plan draw_peer(dice& chance, micros begins_within, std::uint64_t most_bytes) {
+  peer_plan made;
+  made.begins_at = chance.below(begins_within);
+  made.bytes = chance.chance(50'000) ? 0 : draw_size(chance, most_bytes);
+  made.message_bytes = static_cast<std::uint32_t>(draw_size(chance, 1 + made.bytes / 2));
+  made.message_bytes =
+      std::max(made.message_bytes, static_cast<std::uint32_t>(made.bytes / 40 + 1));
+  made.think_us = chance.chance(500'000) ? 0 : draw_size(chance, 60 * ms);
+  made.awaits_answer = chance.chance(400'000);
+  made.ends_after_us = chance.chance(500'000) ? 0 : draw_size(chance, 500 * ms);
+  const std::uint64_t how_it_reads = chance.below(20);
+  if (how_it_reads == 0) made.reads = reading::never;
+  if (how_it_reads == 1 || how_it_reads == 2) {
+    made.reads = reading::slowly;
+    made.read_bytes = static_cast<std::uint32_t>(draw_size(chance, 2'048));
+    made.read_every_us = chance.between(1 * ms, 100 * ms);
+  }
+  if (how_it_reads == 3 || how_it_reads == 4) {
+    made.reads = reading::late;
+    made.read_from_us = chance.below(1'000 * ms);
+  }
+  constexpr std::array endings{
+      peer_ending::half_close, peer_ending::half_close, peer_ending::half_close,
+      peer_ending::await_end,  peer_ending::await_end,  peer_ending::full_close,
+      peer_ending::reset,      peer_ending::never,      peer_ending::flood};
+  made.ends = endings[chance.below(endings.size())];
+  if (chance.chance(120'000)) {
+    constexpr std::array misfortunes{misfortune::stalled, misfortune::stalled, misfortune::cut,
+                                     misfortune::killed};
+    made.suffers = misfortunes[chance.below(misfortunes.size())];
+    made.suffers_at_us = draw_size(chance, 500 * ms);
+    made.suffers_for_us = draw_size(chance, 3'000 * ms);
+  }
+  return made;
+}
+
+service_plan draw_service(dice& chance, service_kind kind, std::uint64_t most_bytes) {
+  service_plan made;
+  made.kind = kind;
+  made.story_bytes = draw_size(chance, most_bytes);
+  made.chapter_bytes = static_cast<std::uint32_t>(
+      std::max(made.story_bytes / 30 + 1, draw_size(chance, 1 + made.story_bytes / 2)));
+  if (kind != service_kind::whimsical) return made;
+  made.finishes = draw_chance(chance, 300'000, 200'000);
+  made.closes = draw_chance(chance, 400'000, 200'000);
+  made.aborts = draw_chance(chance, 150'000, 50'000);
+  made.throws = draw_chance(chance, 100'000, 50'000);
+  made.pauses = draw_chance(chance, 300'000, 300'000);
+  made.holds = draw_chance(chance, 200'000, 200'000);
+  made.keeps_buffers = draw_chance(chance, 200'000, 500'000);
+  made.calls_others = draw_chance(chance, 500'000, 900'000);
+  made.ignores_end = chance.chance(150'000);
+  return made;
+}
+
+}  // namespace
+
+scenario draw_scenario(std::uint64_t seed) {
+  dice chance(seed * 0x2545'f491'4f6c'dd1dU + 1);
+  scenario made;
+  made.seed = seed;
+  made.connections_stay = chance.below(2) == 0;
+  made.chosen = draw_options(chance);
+  made.sky = draw_weather(chance);
+  // The clock wraps in some seeds, while connections are open.
+  made.first_tick_ms = chance.chance(300'000)
+                           ? ~std::uint32_t{0} - static_cast<std::uint32_t>(chance.below(3'000))
+                           : static_cast<std::uint32_t>(chance.below(million));
+  made.preempts = made.connections_stay ? 0 : draw_chance(chance, 700'000, 300'000);
+  made.lags = draw_chance(chance, 600'000, 500'000);
+  made.short_of_memory = draw_chance(chance, 60'000, 50'000);
+
+  // Where operations are lost, somebody comes when their connections have been put aside.
+  const bool loses = made.sky[fault::lost_operation] != 0;
+  const micros begins_within = draw_size(chance, 2'000 * ms) + (loses ? 4'000 * ms : 0);
+  // So that no stream is more than some tens of windows long.
+  const std::uint64_t window = std::min(made.sky.send_room, made.sky.receive_room);
+  const std::uint64_t longest = made.chosen.high_mark_bytes > (64U << 10) ? 18 : 15;
+  const std::uint64_t most_bytes =
+      std::min(16 * window, std::uint64_t{1} << chance.between(6, longest));
+  const std::uint64_t count = chance.between(8, 48);
+  const bool is_one_kind = chance.below(3) == 0;
+  const auto kind = static_cast<service_kind>(chance.below(service_kind_count));
+  const std::uint32_t outgoing = draw_chance(chance, 400'000, 500'000);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    connection_plan each;
+    each.peer = draw_peer(chance, begins_within, most_bytes);
+    const auto own = static_cast<service_kind>(chance.below(service_kind_count));
+    each.service = draw_service(chance, is_one_kind ? kind : own, most_bytes);
+    if (chance.chance(outgoing)) {
+      each.is_outgoing = true;
+      constexpr std::array targets{
+          connection_plan::target::open,    connection_plan::target::open,
+          connection_plan::target::open,    connection_plan::target::closed,
+          connection_plan::target::nowhere, connection_plan::target::deaf};
+      each.called = targets[chance.below(targets.size())];
+    }
+    made.connections.push_back(each);
+  }
+  // Where clients wait for room it is soon, while they do.
+  const bool is_crowded = made.chosen.max_connections < count;
+  made.quiesce_at = chance.chance(is_crowded ? 700'000 : 400'000)
+                        ? chance.below(begins_within + (is_crowded ? 50 * ms : 500 * ms))
+                        : begins_within + chance.below(4'000 * ms);
+  made.stops_at_once = chance.chance(50'000);
+  if (chance.chance(50'000)) made.stop_at = made.quiesce_at + chance.below(1'000 * ms);
+  return made;
+}
+
+std::string describe(const scenario& drawn) {
+  std::array<char, 256> line{};
+  std::string text;
+  const auto add = [&](const char* name, std::uint64_t value) {
+    (void)std::snprintf(line.data(), line.size(), "  %-24s %llu\n", name,
+                        static_cast<unsigned long long>(value));
+    text += line.data();
+  };
+  text += drawn.connections_stay ? "  connections stay on their worker\n"
+                                 : "  completions surface at any worker\n";
+  if (!drawn.sky.can_prove) text += "  the kernel can't be asked\n";
+  add("connections", drawn.connections.size());
+  add("workers", drawn.chosen.workers);
+  add("max connections", drawn.chosen.max_connections);
+  add("latency us", drawn.sky.latency_us);
+  add("send room", drawn.sky.send_room);
+  add("receive room", drawn.sky.receive_room);
+  add("high mark", drawn.chosen.high_mark_bytes);
+  add("first byte ms", drawn.chosen.first_byte_ms);
+  add("idle ms", drawn.chosen.idle_ms);
+  add("send stall ms", drawn.chosen.send_stall_ms);
+  add("drain total ms", drawn.chosen.drain_total_ms);
+  add("drain idle ms", drawn.chosen.drain_idle_ms);
+  add("drain bytes", drawn.chosen.drain_bytes);
+  add("confirm ms", drawn.chosen.confirm_ms);
+  add("join ms", drawn.chosen.join_ms);
+  add("quiesce at us", drawn.quiesce_at);
+  add("quiesce hard ms", drawn.chosen.quiesce_hard_ms);
+  if (drawn.stops_at_once) text += "  stops at once\n";
+  if (drawn.stop_at != 0) add("stop at us", drawn.stop_at);
+  add("preempts, in a million", drawn.preempts);
+  add("lags, in a million", drawn.lags);
+  add("short of memory", drawn.short_of_memory);
+  for (std::size_t i = 0; i < port::sim::fault_count; ++i) {
+    if (drawn.sky.chances[i] != 0) {
+      add(std::string(to_string(static_cast<fault>(i))).c_str(), drawn.sky.chances[i]);
+    }
+  }
+  return text;
+}
+
+}  // namespace lastbyte::simulation

@@ -1,0 +1,230 @@
+#include "simulate/service.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace lastbyte::simulation {
+namespace {
+
+// The connection may be gone meanwhile: then there is nothing to do.
+void may_be_refused(const std::error_code& /*why*/) noexcept {}
+
+// A connection whose queue is above the high mark, or that is paused, gets one buffer more at most.
+void count_unwanted(const connection& from, chronicle& about) {
+  about.buffers_above_mark = from.above_high_mark() ? about.buffers_above_mark + 1 : 0;
+  about.most_buffers_above_mark = std::max(about.most_buffers_above_mark, about.buffers_above_mark);
+  if (about.is_paused) ++about.buffers_in_pause;
+}
+
+}  // namespace
+
+service::service(port::sim::network& over, std::deque<chronicle>& all, dice& chance,
+                 std::function<void()> in_between)
+    : network_(over), all_(all), chance_(chance), in_between_(std::move(in_between)) {
+  handles_.resize(all.size());
+}
+
+// ---- Who is who.
+
+chronicle* service::find(const connection* which) const {
+  const auto found = current_.find(which);
+  return found == current_.end() ? nullptr : found->second;
+}
+
+// A connection of our own carries its number; the others are known by their TCP port.
+chronicle& service::introduce(connection& opened) {
+  const auto is_meant = [&opened](const chronicle& each) {
+    if (opened.user_word() != 0) return word_of(each) == opened.user_word();
+    return !each.plan.is_outgoing && each.peers != nullptr && each.peers->local == opened.peer();
+  };
+  chronicle& found = *std::find_if(all_.begin(), all_.end(), is_meant);
+  current_[&opened] = &found;
+  handles_[found.number] = opened.handle();
+  return found;
+}
+
+chronicle& service::of(connection& any) {
+  chronicle& found = *find(&any);
+  if (found.ended != 0) ++found.calls_after_end;
+  in_between_();
+  return found;
+}
+
+// ---- Calls.
+
+void service::on_open(connection& opened) {
+  chronicle& about = introduce(opened);
+  ++about.opened;
+  opened.user_word() = 0;  // the product's own handlers count in it
+  about.opened_at = about.moved_at = network_.now();
+  in_between_();
+  if (about.plan.service.kind >= service_kind::storyteller) tell_on(opened, about);
+  if (about.plan.service.kind == service_kind::whimsical) follow_a_whim(opened, about);
+}
+
+void service::on_receive(connection& from, buffer bytes) {
+  chronicle& about = of(from);
+  count_unwanted(from, about);
+  about.heard.read(std::as_const(bytes).bytes());
+  switch (about.plan.service.kind) {
+    case service_kind::echo:
+      about.offered += bytes.size();
+      return echo_.on_receive(from, std::move(bytes));
+    case service_kind::discard: return discard_.on_receive(from, std::move(bytes));
+    case service_kind::storyteller: return tell_on(from, about);
+    case service_kind::whimsical:
+      if (chance_.chance(about.plan.service.keeps_buffers)) keep(std::move(bytes));
+      tell_on(from, about);
+      return follow_a_whim(from, about);
+  }
+}
+
+void service::on_end_of_stream(connection& from) {
+  chronicle& about = of(from);
+  about.saw_end = true;
+  if (about.is_held) about.was_told_end_when_held = true;
+  if (about.plan.service.kind == service_kind::whimsical) {
+    follow_a_whim(from, about);
+    if (about.plan.service.ignores_end) return;
+  }
+  // Who has more to tell goes on, and ends when all is told.
+  if (about.plan.service.kind < service_kind::storyteller || about.has_told_all) {
+    about.has_asked_to_end = true;
+    from.close();
+  }
+}
+
+void service::on_send_low(connection& to) {
+  chronicle& about = of(to);
+  about.buffers_above_mark = 0;
+  if (about.plan.service.kind >= service_kind::storyteller) tell_on(to, about);
+}
+
+void service::on_ended(connection& ended, const ending_report& how) {
+  chronicle* known = find(&ended);
+  chronicle& about = known != nullptr ? *known : introduce(ended);
+  in_between_();
+  ++about.ended;
+  about.how = how;
+  about.ended_at = network_.now();
+  current_.erase(&ended);
+}
+
+// ---- Doings.
+
+void service::tell_on(connection& to, chronicle& about) {
+  const service_plan& plan = about.plan.service;
+  while (about.offered < plan.story_bytes && !to.above_high_mark() && !about.has_asked_to_end) {
+    const std::uint64_t left = plan.story_bytes - about.offered;
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, plan.chapter_bytes));
+    if (to.send(pattern(2 * about.number + 1, about.offered, count))) {
+      about.offered_in_vain += count;
+      about.has_asked_to_end = true;  // somebody else has ended it
+      return;
+    }
+    about.offered += count;
+  }
+  if (about.offered < plan.story_bytes || std::exchange(about.has_told_all, true)) return;
+  if (plan.kind != service_kind::storyteller && !about.saw_end) return;
+  about.has_asked_to_end = true;
+  about.number % 2 == 0 && !about.saw_end ? to.finish() : to.close();
+}
+
+void service::follow_a_whim(connection& on, chronicle& about) {
+  const service_plan& plan = about.plan.service;
+  if (chance_.chance(plan.calls_others)) call_somebody(about);
+  if (chance_.chance(plan.pauses)) pause_for_a_while(on, about);
+  if (chance_.chance(plan.holds)) hold_for_a_while(on, about);
+  if (chance_.chance(plan.finishes)) {
+    about.has_asked_to_end = true;
+    on.finish();
+  }
+  if (chance_.chance(plan.closes)) {
+    about.has_asked_to_end = true;
+    on.close();
+  }
+  if (chance_.chance(plan.aborts)) {
+    about.has_asked_to_end = about.has_aborted = true;
+    on.abort(chance_.below(2) == 0 ? ending::app_abort : ending::protocol_error);
+  }
+  if (chance_.chance(plan.throws)) {
+    about.has_thrown = about.has_asked_to_end = true;
+    throw std::runtime_error("a whim");
+  }
+}
+
+void service::pause_for_a_while(connection& on, chronicle& about) {
+  on.pause();
+  about.is_paused = !about.was_pause_undone;
+  later({errand::kind::resume, on.handle(), 0, &about}, 300'000);
+}
+
+void service::hold_for_a_while(connection& on, chronicle& about) {
+  on.hold();
+  about.is_held = !about.was_hold_undone;
+  later({errand::kind::release, on.handle(), 0, &about}, 300'000);
+}
+
+// Rather one that is about to end: then the call may come when another is in its place.
+chronicle& service::somebody() {
+  constexpr unsigned tries = 8;
+  for (unsigned i = 0; i < tries; ++i) {
+    chronicle& any = all_[chance_.below(all_.size())];
+    if (any.opened != 0 && any.ended == 0 && any.has_asked_to_end) return any;
+  }
+  return all_[chance_.below(all_.size())];
+}
+
+// Reaches any connection by its handle: one that is open, one that has ended, or its own.
+void service::call_somebody(chronicle& by) {
+  chronicle& other = somebody();
+  const connection_handle& whom = handles_[other.number];
+  const auto count = static_cast<std::size_t>(chance_.between(1, 64));
+  switch (chance_.below(8)) {
+    case 0:
+      // An echo would say what it has not heard.
+      if (!whom.close()) other.has_asked_to_end = true;
+      return;
+    case 1:
+      if (!whom.finish()) other.has_asked_to_end = true;
+      return;
+    case 2:
+      if (&other == &by && !whom.abort()) other.has_aborted = other.has_asked_to_end = true;
+      return;
+    default:
+      if (!whom.send(fillers(count))) other.fillers_offered += count;
+  }
+}
+
+void service::keep(buffer bytes) {
+  kept_.push_back(std::move(bytes));
+  errand drop{errand::kind::drop_buffer, {}, kept_.size() - 1, nullptr};
+  later(std::move(drop), 500'000);
+}
+
+void service::later(errand what, micros most_us) {
+  errands_.push_back(std::move(what));
+  network_.call_at(network_.now() + chance_.below(most_us), *this, errands_.size() - 1);
+}
+
+void service::on_time(std::uint64_t word) {
+  const errand& due = errands_[word];
+  switch (due.what) {
+    case errand::kind::resume:
+      due.about->was_pause_undone = true;
+      due.about->is_paused = false;
+      may_be_refused(due.whom.resume());
+      return;
+    case errand::kind::release:
+      due.about->was_hold_undone = true;
+      due.about->is_held = false;
+      may_be_refused(due.whom.release());
+      return;
+    case errand::kind::drop_buffer:
+      if (due.kept < kept_.size()) kept_[due.kept].reset();
+      return;
+  }
+}
+
+}  // namespace lastbyte::simulation

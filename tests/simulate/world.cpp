@@ -1,0 +1,402 @@
+#include "simulate/world.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "port/sim/port.hpp"
+#include "server/crew.hpp"
+#include "simulate/chronicle.hpp"
+#include "simulate/judge.hpp"
+#include "simulate/peer.hpp"
+#include "simulate/scarcity.hpp"
+#include "simulate/service.hpp"
+
+namespace lastbyte::simulation {
+namespace {
+
+using port::completion;
+using port::operation;
+
+constexpr unsigned deepest_preemption = 2;
+constexpr micros ms = 1'000;
+// Nothing in a scenario lasts longer: whoever has not ended by then never will.
+constexpr std::uint64_t most_steps = 1'000'000;
+constexpr micros end_of_time = 120'000 * ms;
+
+std::string_view name_of(operation what) noexcept {
+  constexpr std::array<std::string_view, 5> names{"none", "accept", "connect", "receive", "send"};
+  return names[static_cast<std::size_t>(what)];
+}
+
+template <class Port>
+class world final : public port::sim::spectator, public port::sim::alarm {
+ public:
+  world(const scenario& drawn, bool trace)
+      : drawn_(drawn),
+        traces_(trace),
+        network_(network::clock::simulated, drawn.seed, drawn.sky),
+        chance_(~drawn.seed),
+        chronicles_(make_chronicles(drawn)),
+        service_(network_, chronicles_, chance_, [this] { preempt(); }) {}
+
+  outcome run() {
+    {
+      engine::crew<Port> crew(drawn_.chosen, service_, nullptr, network_, drawn_.first_tick_ms);
+      crew_ = &crew;
+      crew.port().watch_by(this);
+      hire();
+      make_peers();
+      network_.call_at(drawn_.quiesce_at, *this, quiesce_errand);
+      if (drawn_.stop_at != 0) network_.call_at(drawn_.stop_at, *this, stop_errand);
+      {
+        scarcity short_of(chance_, drawn_.short_of_memory);
+        go_through();
+        over_at_ = network_.now();
+        await_the_lost();
+        seen_.refused_allocations = short_of.refused();
+      }
+      take_evidence(crew);
+    }
+    return std::move(seen_);
+  }
+
+  // ---- The spectator.
+
+  void on_call(std::string_view what, void* owner, std::uint64_t bytes) override {
+    if (traces_) trace_call(what, owner, bytes);
+    mix(what.size() + bytes);
+    if (what == "submit_accept") check_patience(owner);
+    if (what == "shutdown_send") note_shutdown(owner);
+    // A listener's calls come under a lock that other workers may want.
+    if (what.find("accept") == std::string_view::npos && what != "close listener") preempt();
+  }
+
+  void on_completion(const completion& done) override {
+    mix(static_cast<std::uint64_t>(done.what) + std::uint64_t{8} * done.bytes);
+    if (done.what == operation::accept) {
+      if (done.result.what == port::error::resources) exhausted_at_[done.owner] = network_.now();
+      return;
+    }
+    if (traces_) trace_completion(done);
+    chronicle* about = find(done.owner);
+    if (about == nullptr) return;
+    if (done.what == operation::receive) about->dealt += done.bytes;
+    if (done.is_end_of_stream && about->was_shut_down) about->was_end_dealt_behind_ours = true;
+    // What comes while operations are joined has no say in how it ends.
+    const auto* on = static_cast<slot_type*>(done.owner);
+    if (done.bytes > 0 && !core::is_ending_fixed(on->machine.current())) {
+      if (network_.now() != about->moved_at) about->moved_before = about->moved_at;
+      about->moved_at = network_.now();
+    }
+    if (done.result.what == port::error::resources) about->was_refused_resources = true;
+  }
+
+  void on_time(std::uint64_t word) override {
+    if (word == quiesce_errand && !drawn_.stops_at_once) {
+      quiesced_at_ = network_.now();
+      crew_->quiesce();
+    } else {
+      if (quiesced_at_ == 0) quiesced_at_ = network_.now();
+      stopped_at_ = network_.now();
+      crew_->stop();
+    }
+  }
+
+ private:
+  using network = port::sim::network;
+  using slot_type = engine::slot<Port>;
+  static constexpr std::uint64_t quiesce_errand = 0;
+  static constexpr std::uint64_t stop_errand = 1;
+
+  struct member {
+    std::optional<engine::worker<Port>> self;
+    bool is_busy = false;
+    // It has done something since it last said how long it would sleep.
+    bool is_on_the_way_to_sleep = false;
+  };
+
+  static std::deque<chronicle> make_chronicles(const scenario& drawn) {
+    std::deque<chronicle> made;
+    for (const connection_plan& each : drawn.connections) made.emplace_back(made.size(), each);
+    return made;
+  }
+
+  void hire() {
+    for (std::uint32_t i = 0; i < crew_->size(); ++i) {
+      const auto problem = crew_->open(i, members_.emplace_back().self);
+      if (problem) fail("the server did not start: " + problem->text);
+    }
+  }
+
+  void make_peers() {
+    for (chronicle& each : chronicles_) {
+      endpoint where = drawn_.chosen.listen.front();
+      if (each.plan.is_outgoing) {
+        constexpr std::uint16_t first_outgoing = 10'000;
+        where.tcp_port = static_cast<std::uint16_t>(first_outgoing + each.number);
+        if (each.plan.called == connection_plan::target::nowhere) where.address = {192, 0, 2, 1};
+      }
+      peers_.emplace_back(network_, each, where);
+      if (each.plan.is_outgoing) {
+        crew_->connect(where, service::word_of(each),
+                       static_cast<std::uint32_t>(chance_.below(crew_->size())));
+      }
+    }
+  }
+
+  // ---- What is seen on the way.
+
+  // Who is out of handles waits: at most ten attempts a second.
+  void check_patience(void* listener) {
+    const auto exhausted = exhausted_at_.find(listener);
+    if (exhausted == exhausted_at_.end()) return;
+    constexpr micros least = 98 * ms;
+    if (network_.now() < exhausted->second + least) {
+      fail("it accepted again " + std::to_string((network_.now() - exhausted->second) / ms) +
+           " ms after it ran out of handles");
+    }
+    exhausted_at_.erase(exhausted);
+  }
+
+  // Until the cap quiesce ends only who is quiet.
+  void note_shutdown(void* owner) {
+    chronicle* about = find(owner);
+    if (about == nullptr) return;
+    about->was_shut_down = true;
+    const auto* on = static_cast<slot_type*>(owner);
+    if (on->machine.first_asked() != intent::quiesce) return;
+    if (about->is_held) about->was_closed_when_held = true;
+    const micros border =
+        quiesced_at_ + micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
+    if (network_.now() + 2 * ms >= border) return;
+    const port::sim::tcp_half& out = about->ours->out();
+    about->found_quiet = {network_.now(), about->moved_at, about->moved_before,
+                          out.written - out.acknowledged};
+  }
+
+  // Nobody waits in the queue while there is room; though it may take a moment to see that.
+  void watch_queue() {
+    constexpr micros moment = 1'000 * ms;
+    const bool is_watched = drawn_.chosen.max_connections < drawn_.connections.size() &&
+                            drawn_.sky[fault::refused_accept] == 0 && quiesced_at_ == 0;
+    const auto waits = [](const chronicle& each) {
+      return !each.plan.is_outgoing && each.ours != nullptr &&
+             each.ours->held_by == tcp_end::holder::backlog && !each.ours->is_over;
+    };
+    if (!is_watched || crew_->report().open >= drawn_.chosen.max_connections ||
+        std::none_of(chronicles_.begin(), chronicles_.end(), waits)) {
+      waits_since_.reset();
+    } else if (!waits_since_) {
+      waits_since_ = network_.now();
+    } else if (network_.now() - *waits_since_ > moment + slack_of_waiting()) {
+      fail("clients wait in the queue though there is room");
+      waits_since_.reset();
+    }
+  }
+  [[nodiscard]] micros slack_of_waiting() const {
+    return micros{2} * (longest_turn_ + drawn_.sky.lateness_us);
+  }
+
+  // ---- The schedule.
+
+  void go_through() {
+    for (std::uint64_t steps = 0; !is_over(); ++steps) {
+      if (network_.now() > end_of_time || steps > most_steps) return fail("it never ended");
+      const bool lags = chance_.chance(drawn_.lags) && network_.next_event();
+      if (lags) ++seen_.lagged;
+      if (is_spinning()) return;
+      if (!lags && give_a_turn()) continue;
+      const auto next = next_time();
+      if (!next) return fail("everybody waits for ever");
+      watch_queue();
+      network_.run_until(std::max(*next, network_.now()));
+    }
+  }
+
+  // A server doesn't wait for operations that were lost; but they do come back, and then all must be well.
+  void await_the_lost() {
+    is_aftermath_ = true;
+    const micros give_up = over_at_ + 2 * micros{drawn_.sky.lost_us};
+    while (crew_->report().open != 0 && network_.now() < give_up) {
+      if (!is_spinning() && give_a_turn()) continue;
+      network_.run_until(next_time().value_or(give_up));
+    }
+  }
+
+  [[nodiscard]] bool is_over() {
+    return std::all_of(members_.begin(), members_.end(),
+                       [](member& each) { return each.self->is_over(); });
+  }
+
+  // @return whether somebody had something to do.
+  bool give_a_turn() {
+    const auto count = static_cast<std::uint32_t>(members_.size());
+    const auto first = static_cast<std::uint32_t>(chance_.below(count));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t index = (first + i) % count;
+      member& who = members_[index];
+      const bool is_awake = crew_->port().is_awake(index);
+      if (who.is_busy || !(is_awake || who.is_on_the_way_to_sleep) ||
+          (!is_aftermath_ && who.self->is_over()))
+        continue;
+      who.is_busy = true;
+      const micros begun = network_.now();
+      who.is_on_the_way_to_sleep = is_awake;
+      who.self->turn_once();
+      who.is_busy = false;
+      longest_turn_ = std::max(longest_turn_, network_.now() - begun);
+      return true;
+    }
+    return false;
+  }
+
+  // Whether workers have turn after turn without any time passing, though nothing completes.
+  [[nodiscard]] bool is_spinning() {
+    constexpr unsigned enough = 1'000;
+    const bool is_idle = network_.now() == looked_at_ && crew_->port().dealt() == dealt_then_;
+    looked_at_ = network_.now();
+    dealt_then_ = crew_->port().dealt();
+    idle_turns_ = is_idle ? idle_turns_ + 1 : 0;
+    if (idle_turns_ == enough) fail("workers spin");
+    return idle_turns_ >= enough;
+  }
+
+  [[nodiscard]] std::optional<micros> next_time() {
+    auto next = network_.next_event();
+    for (std::uint32_t i = 0; i < members_.size(); ++i) {
+      const auto until = crew_->port().sleeps_until(i);
+      if (until && (is_aftermath_ || !members_[i].self->is_over()))
+        next = std::min(next.value_or(*until), *until);
+    }
+    return next;
+  }
+
+  void preempt() {
+    if (depth_ >= deepest_preemption || !chance_.chance(drawn_.preempts)) return;
+    ++depth_;
+    if (chance_.below(2) == 0 && network_.next_event()) network_.run_until(*network_.next_event());
+    if (give_a_turn()) ++seen_.preempted;
+    --depth_;
+  }
+
+  // ---- The end.
+
+  void take_evidence(engine::crew<Port>& crew) {
+    for (member& each : members_) each.self.reset();
+    crew.dismiss();
+    service_.clear();
+    const server_report report = crew.report();
+    if (const auto missing = crew.outstanding_blocks(); missing != 0) {
+      fail(std::to_string(missing) + " blocks never came back");
+    }
+    if (crew.port().in_use() != 0) fail("sockets are left open");
+    for (const std::string& each : crew.port().rules_broken())
+      fail("the server broke a rule: " + each);
+    // What is on its way still arrives: the peers' records are whole then.
+    network_.run_until(network_.now() + 30'000 * ms);
+    const evidence all{drawn_,       chronicles_, report,   network_.reset_in_backlog(),
+                       quiesced_at_, stopped_at_, over_at_, seen_.refused_allocations != 0,
+                       longest_turn_};
+    for (std::string& each : judge(all)) fail(std::move(each));
+    sum_up(crew.port(), report);
+  }
+
+  void sum_up(const Port& io, const server_report& report) {
+    seen_.connections = report.accepted;
+    seen_.completions = io.dealt();
+    seen_.bytes = report.received + report.sent;
+    seen_.ended_at = over_at_;
+    seen_.endings = report.endings;
+    for (std::size_t i = 0; i < port::sim::fault_count; ++i) {
+      seen_.struck[i] = network_.struck(static_cast<fault>(i));
+    }
+    for (const chronicle& each : chronicles_) {
+      if (each.opened != 0) ++seen_.misfortunes[static_cast<std::size_t>(each.plan.peer.suffers)];
+      if (each.has_peer_reset) ++seen_.peers_reset;
+    }
+  }
+
+  // FNV-1a.
+  void mix(std::uint64_t word) noexcept {
+    constexpr std::uint64_t prime = 0x100'0000'01b3;
+    seen_.fingerprint = (seen_.fingerprint ^ word ^ (network_.now() << 16U)) * prime;
+  }
+
+  void fail(std::string what) {
+    if (traces_) std::printf("** %s\n", what.c_str());
+    seen_.faults_found.push_back(std::move(what));
+  }
+
+  // ---- The trace.
+
+  [[nodiscard]] chronicle* find(void* owner) const {
+    return service_.find(static_cast<slot_type*>(owner));
+  }
+
+  void trace_call(std::string_view what, void* owner, std::uint64_t bytes) {
+    if (what == "witness" || what.find("accept") != std::string_view::npos ||
+        what == "close listener") {
+      return;
+    }
+    trace(owner, "  ", what, bytes, "");
+  }
+  void trace_completion(const completion& done) {
+    std::string more = done.result.failed() ? std::string(to_string(done.result.what)) : "";
+    if (done.is_end_of_stream) more += done.is_proven ? "end of stream" : "end of stream, unproven";
+    if (done.what == operation::receive && !done.more) more += more.empty() ? "last" : ", last";
+    trace(done.owner, "> ", name_of(done.what), done.bytes, more);
+  }
+  void trace(void* owner, std::string_view sign, std::string_view what, std::uint64_t bytes,
+             std::string_view more) {
+    const auto* on = static_cast<slot_type*>(owner);
+    const chronicle* about = find(owner);
+    const auto state = core::to_string(on->machine.current());
+    std::printf("%10.3f ms  ", static_cast<double>(network_.now()) / ms);
+    if (about != nullptr) {
+      std::printf("#%-3llu", static_cast<unsigned long long>(about->number));
+    } else {
+      std::printf("#?  ");
+    }
+    std::printf(" %-13.*s %.*s%.*s", static_cast<int>(state.size()), state.data(),
+                static_cast<int>(sign.size()), sign.data(), static_cast<int>(what.size()),
+                what.data());
+    if (bytes != 0) std::printf(" %llu", static_cast<unsigned long long>(bytes));
+    if (!more.empty()) std::printf(" (%.*s)", static_cast<int>(more.size()), more.data());
+    std::printf("\n");
+  }
+
+  const scenario& drawn_;
+  bool traces_;
+  network network_;
+  dice chance_;  // of the schedule and the handlers; the network has its own
+  std::deque<chronicle> chronicles_;
+  service service_;
+  std::deque<peer> peers_;
+  engine::crew<Port>* crew_ = nullptr;
+  std::deque<member> members_;
+  unsigned depth_ = 0;
+  bool is_aftermath_ = false;
+  micros over_at_ = 0;
+  micros longest_turn_ = 0;
+  std::unordered_map<void*, micros> exhausted_at_;  // by listener
+  std::optional<micros> waits_since_;
+  micros looked_at_ = 0;
+  std::uint64_t dealt_then_ = 0;
+  unsigned idle_turns_ = 0;
+  micros quiesced_at_ = 0;
+  micros stopped_at_ = 0;
+  outcome seen_;
+};
+
+}  // namespace
+
+outcome run(const scenario& drawn, bool trace) {
+  if (drawn.connections_stay) return world<port::sim::port>(drawn, trace).run();
+  return world<port::sim::shared_port>(drawn, trace).run();
+}
+
+}  // namespace lastbyte::simulation
