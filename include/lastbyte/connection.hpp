@@ -73,7 +73,7 @@ class connection {
   [[nodiscard]] bool above_high_mark() const noexcept;
 
   // What became of the bytes so far.
-  [[nodiscard]] const ledger& bytes() const noexcept;
+  [[nodiscard]] ledger bytes() const noexcept;
   [[nodiscard]] const endpoint& peer() const noexcept;
 
   // One word for the handler's own use: 0 when the connection opens.

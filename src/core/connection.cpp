@@ -11,7 +11,7 @@ namespace lastbyte::core {
 namespace {
 
 // Confirming is usually over at the first question; else ask again after 1, 2, 4 ... 64 ms.
-constexpr std::uint16_t confirm_backoff_steps = 6;
+constexpr std::uint8_t confirm_backoff_steps = 6;
 
 }  // namespace
 
@@ -223,8 +223,7 @@ step connection::next_of_closing(tick now) noexcept {
     kernel_wanted_ = false;
     return step::ask_kernel;
   }
-  bytes_.unsent = queue_.size();
-  if (bytes_.unsent != 0) LASTBYTE_MARK(closed_by_reset_unsent);
+  if (!queue_.empty()) LASTBYTE_MARK(closed_by_reset_unsent);
   check_laws();
   LASTBYTE_CHECK(apply(event::joined, now));
   return step::close_socket;
@@ -234,7 +233,7 @@ std::optional<tick> connection::next_timer(tick now, const limits& bounds) const
   auto due = deadlines_.next_due(now, bounds);
   const auto at_most = [&due](tick ms) { due = std::min(due.value_or(ms), ms); };
   if (state_ == state::confirming) {
-    at_most(tick{1} << std::min(confirm_probes_, confirm_backoff_steps));
+    at_most(tick{1} << confirm_probes_);
   }
   // The drain's clock waits for the peer's acknowledgement, which nobody tells: look again.
   const tick drain_bound = bounds.of(deadline::drain_total);
@@ -271,13 +270,14 @@ bool connection::is_stuck(tick now, const limits& bounds) const noexcept {
 
 // ---- How.
 
-bool connection::apply(event what, tick now) noexcept {
+// @param cause: why it ends, if this event ends it.
+bool connection::apply(event what, tick now, ending cause) noexcept {
   const cell& found = look_up(state_, what);
   if (!found.legal) return false;
   LASTBYTE_MARK_CELL(state_, what);
   const state before = state_;
   state_ = found.next;
-  if (has(found.effects, effect::fix_ending)) fix_ending(failing_);
+  if (has(found.effects, effect::fix_ending)) fix_ending(cause);
   if (has(found.effects, effect::tell_end)) end_untold_ = true;
   if (has(found.effects, effect::shutdown_send)) shutdown_wanted_ = true;
   if (state_ != before) on_entered(state_, now);
@@ -295,8 +295,7 @@ void connection::fix_ending(ending cause) noexcept {
 
 void connection::end_by(event what, intent who, ending cause, tick now) noexcept {
   if (!is_ending_fixed(state_)) ask(who);
-  failing_ = cause;
-  LASTBYTE_CHECK(apply(what, now));
+  LASTBYTE_CHECK(apply(what, now, cause));
 }
 
 void connection::ask(intent who) noexcept {
@@ -368,8 +367,8 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
       LASTBYTE_MARK(confirmed_unasked);
       mark_ = proof::unproven;
     }
-    failing_ = peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first;
-    LASTBYTE_CHECK(apply(event::confirmed, now));
+    LASTBYTE_CHECK(apply(event::confirmed, now,
+                         peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first));
     return;
   }
   if (kernel.is_closed) {
@@ -385,7 +384,7 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
     return;
   }
   if (confirm_probes_ != 0) LASTBYTE_MARK(confirm_asked_again);
-  ++confirm_probes_;
+  if (confirm_probes_ < confirm_backoff_steps) ++confirm_probes_;
   // Only the FIN is bounded by `confirm`; bytes that a slow reader still takes are send_stall's.
   if (kernel.acknowledged < bytes_.sent) {
     LASTBYTE_MARK(confirm_waits_for_bytes);

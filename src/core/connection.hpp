@@ -13,6 +13,7 @@
 #include <lastbyte/ending.hpp>
 #include <lastbyte/ledger.hpp>
 
+#include "core/account.hpp"
 #include "core/deadlines.hpp"
 #include "core/send_queue.hpp"
 #include "core/state.hpp"
@@ -108,7 +109,8 @@ class connection {
   [[nodiscard]] ending cause() const noexcept { return ending_; }
   [[nodiscard]] intent first_asked() const noexcept { return intent_; }
   [[nodiscard]] proof mark() const noexcept { return mark_; }
-  [[nodiscard]] const ledger& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] ledger bytes() const noexcept { return bytes_.told(queue_.size()); }
+  [[nodiscard]] std::uint64_t sent() const noexcept { return bytes_.sent; }
   [[nodiscard]] send_queue& queue() noexcept { return queue_; }
   [[nodiscard]] const send_queue& queue() const noexcept { return queue_; }
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
@@ -128,7 +130,7 @@ class connection {
 
   enum class flight : std::uint8_t { none, submitted, pausing, cancelling };
 
-  bool apply(event what, tick now) noexcept;
+  bool apply(event what, tick now, ending cause = ending::none) noexcept;
   void fix_ending(ending cause) noexcept;
   void end_by(event what, intent who, ending cause, tick now) noexcept;
   void on_entered(state into, tick now) noexcept;
@@ -144,26 +146,26 @@ class connection {
   void check_send_stall(tick now, const limits& bounds) noexcept;
   void check_laws() const noexcept;
 
+  // In 136 bytes: a server keeps one for each connection, and touches few lines of it per message.
   send_queue queue_;
-  ledger bytes_;
-  deadlines deadlines_;
+  account bytes_;
   std::uint64_t stall_goal_ = 0;  // so much must be acknowledged before send_stall strikes
+  deadlines deadlines_;
   std::uint16_t held_ = 0;
-  std::uint16_t confirm_probes_ = 0;
   state state_;
   ending ending_ = ending::none;
-  ending failing_ = ending::none;  // the cause that travels with the event being applied
-  intent intent_ = intent::none;
-  proof mark_ = proof::proven;
   flight receive_ = flight::none;
   flight send_ = flight::none;
-  bool paused_ = false;
-  bool end_untold_ = false;  // the handler still has to hear of the peer's end of stream
-  bool shutdown_wanted_ = false;
-  bool fin_sent_ = false;        // SD_SEND was done
-  bool peer_was_first_ = false;  // its end of stream came before our SD_SEND
-  bool close_asked_ = false;
-  bool kernel_wanted_ = false;
+  std::uint8_t confirm_probes_ : 3 = 0;  // as far as confirming backs off
+  proof mark_ : 1 = proof::proven;
+  intent intent_ : 3 = intent::none;
+  bool paused_ : 1 = false;
+  bool end_untold_ : 1 = false;  // the handler still has to hear of the peer's end of stream
+  bool shutdown_wanted_ : 1 = false;
+  bool fin_sent_ : 1 = false;        // SD_SEND was done
+  bool peer_was_first_ : 1 = false;  // its end of stream came before our SD_SEND
+  bool close_asked_ : 1 = false;
+  bool kernel_wanted_ : 1 = false;
 };
 
 }  // namespace lastbyte::core

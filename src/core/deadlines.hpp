@@ -1,7 +1,8 @@
-// When a connection must have moved on: one stamp for each deadline, no timers.
+// When a connection must have moved on: stamps, no timers.
 //
 // The rule: time is an argument. A stamp says since when a deadline counts; it is written when something
-// moves and compared only when the connection's one timer expires.
+// moves and compared only when the connection's one timer expires. Deadlines that never count at the same
+// time share one.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/check.hpp"
 #include "core/mark.hpp"
 
 namespace lastbyte::core {
@@ -51,9 +53,10 @@ struct limits {
 
 class deadlines {
  public:
-  // Counts `which` from now on; also re-arms it.
+  // Counts `which` from now on; also re-arms it. Those that share its stamp must not be running.
   void start(deadline which, tick now) noexcept {
-    since_[index(which)] = now;
+    LASTBYTE_CHECK((running_ & sharers(which) & ~bit(which)) == 0);
+    since_[stamp(which)] = now;
     running_ |= bit(which);
   }
   void stop(deadline which) noexcept { running_ &= static_cast<std::uint8_t>(~bit(which)); }
@@ -63,7 +66,7 @@ class deadlines {
   }
   // Milliseconds since `which` was started. It must be running.
   [[nodiscard]] tick elapsed(deadline which, tick now) const noexcept {
-    return time_since(since_[index(which)], now);
+    return time_since(since_[stamp(which)], now);
   }
   [[nodiscard]] bool is_struck(deadline which, tick now, const limits& bounds) const noexcept {
     return is_running(which) && bounds.of(which) != 0 && elapsed(which, now) >= bounds.of(which);
@@ -72,14 +75,34 @@ class deadlines {
   [[nodiscard]] std::optional<tick> next_due(tick now, const limits& bounds) const noexcept;
 
  private:
-  static constexpr std::size_t index(deadline which) noexcept {
-    return static_cast<std::size_t>(which);
+  // Each state has one bound on how long it may last in all, one on silence, and one on the peer's reading.
+  static constexpr std::array<std::uint8_t, deadline_count> stamps{
+      0,  // first_byte: while serving
+      1,  // idle: while serving
+      2,  // send_stall: until closing
+      0,  // drain_total: while draining
+      1,  // drain_idle: while draining
+      0,  // confirm: while confirming
+      0,  // join: while closing
+  };
+  static constexpr std::size_t stamp_count = 3;
+
+  static constexpr std::size_t stamp(deadline which) noexcept {
+    return stamps[static_cast<std::size_t>(which)];
   }
   static constexpr std::uint8_t bit(deadline which) noexcept {
-    return static_cast<std::uint8_t>(1U << index(which));
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(which));
+  }
+  // Whoever has the same stamp.
+  static constexpr unsigned sharers(deadline which) noexcept {
+    unsigned found = 0;
+    for (std::size_t i = 0; i < deadline_count; ++i) {
+      if (stamps[i] == stamp(which)) found |= 1U << i;
+    }
+    return found;
   }
 
-  std::array<tick, deadline_count> since_{};
+  std::array<tick, stamp_count> since_{};
   std::uint8_t running_ = 0;
 };
 

@@ -7,18 +7,18 @@
 
 #include <cstdint>
 
-#include <lastbyte/ledger.hpp>
-
 namespace lastbyte::core {
 
-[[nodiscard]] constexpr bool incoming_balances(const ledger& bytes) noexcept {
+// @param bytes: an account, or the ledger that was told of one.
+template <class Columns>
+[[nodiscard]] constexpr bool incoming_balances(const Columns& bytes) noexcept {
   return bytes.received == bytes.delivered + bytes.discarded + bytes.unanswered;
 }
 
-[[nodiscard]] constexpr bool outgoing_balances(const ledger& bytes,
+template <class Columns>
+[[nodiscard]] constexpr bool outgoing_balances(const Columns& bytes,
                                                std::uint64_t in_queue) noexcept {
-  return bytes.queued == bytes.sent + in_queue &&
-         (!bytes.acknowledged || *bytes.acknowledged <= bytes.sent);
+  return bytes.queued == bytes.sent + in_queue && bytes.acknowledged.value_or(0) <= bytes.sent;
 }
 
 }  // namespace lastbyte::core

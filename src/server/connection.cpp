@@ -13,6 +13,7 @@ namespace lastbyte {
 namespace {
 
 using engine::slot_base;
+using engine::turn;
 
 class refusal_category final : public std::error_category {
  public:
@@ -52,12 +53,12 @@ std::error_code send_copy(slot_base& slot, std::span<const std::byte> bytes) noe
   }
   bytes = fill_spare(machine, bytes);
   while (!bytes.empty()) {
-    block* copy = slot.at->copies->take();
+    block* copy = turn::here().copies->take();
     if (copy == nullptr) {
       LASTBYTE_MARK(copy_out_of_memory);
       // What was accepted of it can't be taken back: the stream must not go on with a hole in it.
       machine.refuse(bytes.size());
-      machine.request_abort(intent::bound, ending::resources, slot.at->now);
+      machine.request_abort(intent::bound, ending::resources, turn::here().now);
       return std::make_error_code(std::errc::not_enough_memory);
     }
     copy->size = static_cast<std::uint32_t>(std::min<std::size_t>(copy->capacity, bytes.size()));
@@ -99,12 +100,12 @@ std::error_code connection::send(std::string_view text) {
 
 void connection::finish() noexcept {
   auto& slot = slot_base::of(*this);
-  slot.machine.request_finish(intent::application, slot.at->now);
+  slot.machine.request_finish(intent::application, turn::here().now);
 }
 
 void connection::close() noexcept {
   auto& slot = slot_base::of(*this);
-  slot.machine.request_close(intent::application, slot.at->now);
+  slot.machine.request_close(intent::application, turn::here().now);
 }
 
 void connection::abort(ending cause) noexcept {
@@ -113,7 +114,7 @@ void connection::abort(ending cause) noexcept {
   const bool is_ours = cause == ending::app_abort || cause == ending::protocol_error;
   if (!is_ours) LASTBYTE_MARK(own_cause_refused);
   slot.machine.request_abort(intent::application, is_ours ? cause : ending::app_abort,
-                             slot.at->now);
+                             turn::here().now);
 }
 
 void connection::pause() noexcept {
@@ -137,16 +138,16 @@ std::uint64_t connection::queued() const noexcept {
 
 bool connection::above_high_mark() const noexcept {
   const auto& slot = slot_base::of(*this);
-  return slot.machine.queue().footprint() >= slot.at->high_mark;
+  return slot.machine.queue().footprint() >= turn::here().high_mark;
 }
 
-const ledger& connection::bytes() const noexcept { return slot_base::of(*this).machine.bytes(); }
+ledger connection::bytes() const noexcept { return slot_base::of(*this).machine.bytes(); }
 const endpoint& connection::peer() const noexcept { return slot_base::of(*this).peer; }
 std::uint64_t& connection::user_word() noexcept { return slot_base::of(*this).user_word; }
 
 connection_handle connection::handle() const {
   const auto& slot = slot_base::of(*this);
-  return {*slot.at->inbox, slot.index, slot.generation.load(std::memory_order_relaxed)};
+  return {*turn::here().inbox, slot.index, slot.generation.load(std::memory_order_relaxed)};
 }
 
 }  // namespace lastbyte

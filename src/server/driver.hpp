@@ -50,7 +50,6 @@ class driver {
   }
 
   void on_completion(slot_type& on, const port::completion& done) {
-    take_over(on);
     switch (done.what) {
       case port::operation::receive: on_receive(on, done); break;
       case port::operation::send: on_send(on, done); break;
@@ -62,7 +61,6 @@ class driver {
   }
 
   void on_alarm(slot_type& on) {
-    take_over(on);
     const port::kernel_witness kernel = io_.witness(on.socket);
     core::witness said = witness_of(kernel);
     if (on.machine.current() == core::state::confirming) add_failure(on, said);
@@ -73,7 +71,6 @@ class driver {
   }
 
   void on_command(slot_type& on, const command& wanted) {
-    take_over(on);
     switch (wanted.what) {
       // A refusal is counted by the machine; the sender is gone and can't be told.
       case wish::send: (void)on.send(std::span<const std::byte>(wanted.bytes)); break;
@@ -108,10 +105,7 @@ class driver {
   }
 
  private:
-  void take_over(slot_type& on) noexcept { on.at = &turn_; }
-
   void prepare(slot_type& on, origin from, const endpoint& peer) {
-    take_over(on);
     on.machine = core::connection(from, turn_.now);
     on.is_begun = true;
     on.peer = peer;
@@ -220,7 +214,7 @@ class driver {
 
   // Both ends of stream are out, so nothing is in flight, and no completion tells why a connection ends now.
   void add_failure(slot_type& on, core::witness& kernel) {
-    if (!kernel.is_closed || kernel.acknowledged > on.machine.bytes().sent) return;
+    if (!kernel.is_closed || kernel.acknowledged > on.machine.sent()) return;
     const port::outcome why = io_.failure(on.socket);
     if (!why.failed()) return;
     LASTBYTE_MARK(kernel_told_failure);
@@ -257,9 +251,9 @@ class driver {
     const auto due = next_look(on);
     const std::lock_guard lock(home_.guard);
     if (!due) {
-      home_.wheel.clear(on.alarm);
-    } else if (!is_set_before(on.alarm, turn_.now + *due)) {
-      home_.wheel.set(on.alarm, turn_.now + *due);
+      home_.wheel.clear(on);
+    } else if (!is_set_before(on, turn_.now + *due)) {
+      home_.wheel.set(on, turn_.now + *due);
     } else {
       LASTBYTE_MARK(alarm_kept);
     }
@@ -287,7 +281,7 @@ class driver {
       case quiesce::phase::serving:
       case quiesce::phase::grace: return;
       case quiesce::phase::quieting: {
-        const bool is_acknowledged = !kernel.known || kernel.acknowledged >= machine.bytes().sent;
+        const bool is_acknowledged = !kernel.known || kernel.acknowledged >= machine.sent();
         const tick quiet = all_.ending.quiet_ms(kernel.round_trip_us);
         if (!is_acknowledged) LASTBYTE_MARK(quiet_but_unacknowledged);
         if (!is_acknowledged || !machine.is_quiet(turn_.now, quiet)) return;
@@ -325,10 +319,6 @@ class driver {
 
   void finish(slot_type& on) {
     core::connection& machine = on.machine;
-    {
-      const std::lock_guard lock(home_.guard);
-      home_.wheel.clear(on.alarm);
-    }
     io_.close(on.socket,
               machine.closes_by_reset() ? port::close_mode::reset : port::close_mode::orderly);
     const ending_report how{machine.cause(), machine.first_asked(), machine.mark(),
@@ -352,7 +342,8 @@ class driver {
   void account(slot_type& on, const ending_report& how) {
     all_.counts.count_ended(how, all_.ending.is_begun(), all_.ending.elapsed(turn_.now));
     all_.tell(notice::kind::connection_ended, {}, &how);
-    if (std::exchange(on.is_quarantined, false)) {
+    if (on.is_quarantined) {
+      on.is_quarantined = false;
       LASTBYTE_MARK(quarantined_came_back);
       const std::lock_guard lock(home_.guard);
       home_.slots.find_again();

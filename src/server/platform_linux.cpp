@@ -10,6 +10,9 @@
 namespace lastbyte::engine {
 namespace {
 
+static_assert(sizeof(slot<port::uring::port>) <= most_slot_bytes);
+static_assert(sizeof(slot<port::epoll::port>) <= most_slot_bytes);
+
 struct refusal {
   std::string cause;
   std::string remedy;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include <lastbyte/connection.hpp>
 
@@ -25,24 +26,40 @@ struct turn {
   const std::shared_ptr<courier>* inbox = nullptr;
   std::uint32_t high_mark = 0;
   bool is_behind = false;  // the batch was full: there may be news that was not dealt yet
+
+  // The one under way on this thread: a connection's calls come from within a handler's, so it need not
+  // keep a way to its worker.
+  [[nodiscard]] static const turn& here() noexcept { return *current; }
+
+  static inline thread_local const turn* current = nullptr;
 };
 
-// What doesn't depend on the port. Every lastbyte::connection is one.
-struct slot_base : connection {
+// While it lives, `mine` is the turn of this thread. Turns nest where one thread plays several workers.
+class turn_scope {
+ public:
+  explicit turn_scope(const turn& mine) noexcept : before_(std::exchange(turn::current, &mine)) {}
+  turn_scope(const turn_scope&) = delete;
+  turn_scope& operator=(const turn_scope&) = delete;
+  ~turn_scope() { turn::current = before_; }
+
+ private:
+  const turn* before_;
+};
+
+// What doesn't depend on the port. Every lastbyte::connection is one, and is its own timer: the alarm.
+struct slot_base : connection, timer {
   core::connection machine{core::connection::origin::accepted, 0};
-  bool is_begun = false;     // the machine is a connection's
-  const turn* at = nullptr;  // the turn of the worker that owns it right now
-  endpoint peer;
   std::uint64_t user_word = 0;
+  endpoint peer;
   std::uint32_t index = 0;
-  std::atomic<std::uint32_t> generation = 0;  // odd: in use
-  int native_error = 0;                       // behind the ending
-  timer alarm;
+  std::atomic<std::uint32_t> generation = 0;    // odd: in use
+  int native_error = 0;                         // behind the ending
   core::state timed_for = core::state::closed;  // what the alarm was last computed for
-  bool is_timed_sending = false;
-  bool is_paused_by_user = false;
-  bool is_paused_by_mark = false;
-  bool is_quarantined = false;  // an operation never came back: never used again
+  bool is_timed_sending : 1 = false;
+  bool is_begun : 1 = false;  // the machine is a connection's
+  bool is_paused_by_user : 1 = false;
+  bool is_paused_by_mark : 1 = false;
+  bool is_quarantined : 1 = false;  // an operation never came back: never used again
 
   [[nodiscard]] static slot_base& of(connection& any) noexcept {
     return static_cast<slot_base&>(any);
@@ -84,5 +101,8 @@ struct slot : slot_base {
   typename Port::worker::socket socket;
   [[no_unique_address]] std::conditional_t<Port::connections_stay, no_mailbox, slot_mailbox> post;
 };
+
+// What an idle connection may cost where connections stay on their worker; elsewhere mail comes on top.
+inline constexpr std::size_t most_slot_bytes = 248;
 
 }  // namespace lastbyte::engine

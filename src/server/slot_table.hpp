@@ -5,8 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <utility>
 #include <vector>
 
+#include "core/check.hpp"
 #include "core/mark.hpp"
 #include "server/slot.hpp"
 
@@ -16,7 +19,7 @@ template <port::completion_port Port>
 class slot_table {
  public:
   // @param most: how many slots there can be.
-  explicit slot_table(std::uint32_t most) : most_(most), chunks_(most / chunk_slots + 1), free_() {}
+  explicit slot_table(std::uint32_t most) : most_(most), chunks_(most / chunk_slots + 1) {}
   ~slot_table() {
     if (lost_ != 0) return;
     for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
@@ -26,14 +29,18 @@ class slot_table {
 
   // A slot in use from now on; nullptr if there are too many, or memory is refused.
   [[nodiscard]] slot<Port>* take() {
-    if (free_.empty() && !grow()) return nullptr;
-    slot<Port>* taken = free_.back();
-    free_.pop_back();
+    if (free_ == nullptr && !grow()) return nullptr;
+    auto* taken = static_cast<slot<Port>*>(std::exchange(free_, free_->next));
+    taken->next = nullptr;
     taken->generation.fetch_add(1, std::memory_order_release);
     return taken;
   }
   // Its generation was advanced when its connection ended.
-  void give_back(slot<Port>& unused) { free_.push_back(&unused); }
+  void give_back(slot<Port>& unused) noexcept {
+    LASTBYTE_CHECK(!unused.is_set);
+    unused.next = free_;
+    free_ = &unused;
+  }
 
   // Thread: any.
   [[nodiscard]] bool is_current(std::uint32_t index, std::uint32_t generation) const noexcept {
@@ -69,12 +76,9 @@ class slot_table {
       LASTBYTE_MARK(slots_without_memory);
       return false;
     }
-    // A give_back() must not need memory.
-    free_.reserve(made_ + chunk_slots);
     for (std::uint32_t i = chunk_slots; i-- > 0;) {
       chunk[i].index = made_ + i;
-      chunk[i].alarm.owner = &chunk[i];
-      free_.push_back(&chunk[i]);
+      give_back(chunk[i]);
     }
     chunks_[made_ / chunk_slots].store(chunk, std::memory_order_release);
     made_ += chunk_slots;
@@ -85,7 +89,7 @@ class slot_table {
   std::uint32_t made_ = 0;
   std::uint32_t lost_ = 0;  // slots
   std::vector<std::atomic<slot<Port>*>> chunks_;
-  std::vector<slot<Port>*> free_;
+  timer* free_ = nullptr;  // chained by the links of their timers, which nobody has set
 };
 
 }  // namespace lastbyte::engine

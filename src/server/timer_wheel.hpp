@@ -16,9 +16,8 @@ namespace lastbyte::engine {
 
 using core::tick;
 
-// A timer, part of whatever it is about.
+// A timer: the base of whatever it is about.
 struct timer {
-  void* owner = nullptr;  // whatever it is part of
   timer* next = nullptr;
   timer* previous = nullptr;
   tick due = 0;

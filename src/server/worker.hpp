@@ -61,6 +61,7 @@ class worker {
 
   // Waits until something has happened, and deals with it.
   void turn_once() {
+    const turn_scope here(turn_);
     std::array<port::completion, port::max_batch> batch;
     const std::size_t count = io_.dequeue(batch, wait_ms());
     turn_.now = port_.now_ms();
@@ -140,9 +141,14 @@ class worker {
   }
 
   void settle(slot_type& on) {
-    if (!driver_.settle(on)) return;
+    if (driver_.settle(on)) retire(on);
+  }
+
+  void retire(slot_type& ended) {
     const std::lock_guard lock(home_.guard);
-    home_.slots.give_back(on);
+    // Only here: where connections don't stay, another worker may have set it until now.
+    home_.wheel.clear(ended);
+    home_.slots.give_back(ended);
   }
 
   // ---- Commands from other threads.
@@ -208,7 +214,7 @@ class worker {
   [[nodiscard]] slot_type* next_alarm() {
     const std::lock_guard lock(home_.guard);
     while (timer* due = home_.wheel.expire(turn_.now)) {
-      auto* on = static_cast<slot_type*>(due->owner);
+      auto* on = static_cast<slot_type*>(due);
       if constexpr (Port::connections_stay) {
         return on;
       } else {
@@ -229,13 +235,13 @@ class worker {
     if (!std::exchange(home_.has_seen_quiesce, true)) {
       home_.slots.for_each_in_use([this](slot_type& on) {
         LASTBYTE_MARK(quiesce_spread);
-        home_.wheel.set(on.alarm, turn_.now + all_.ending.spread_ms(on.index));
+        home_.wheel.set(on, turn_.now + all_.ending.spread_ms(on.index));
       });
     }
     if (all_.ending.at(turn_.now) == quiesce::phase::over &&
         !std::exchange(home_.has_seen_end, true)) {
       LASTBYTE_MARK(deadline_reached);
-      home_.slots.for_each_in_use([this](slot_type& on) { home_.wheel.set(on.alarm, turn_.now); });
+      home_.slots.for_each_in_use([this](slot_type& on) { home_.wheel.set(on, turn_.now); });
     }
   }
 
@@ -262,9 +268,7 @@ class worker {
       }
     }
     // Only now, when the mailbox is idle: whoever takes the slot next owns it from its first mail on.
-    if (!has_ended) return;
-    const std::lock_guard lock(home_.guard);
-    home_.slots.give_back(on);
+    if (has_ended) retire(on);
   }
 
   void read(slot_type& on, mail& letter) {

@@ -111,7 +111,8 @@ void worker::note(socket& on, std::uint32_t events) noexcept {
   if (!on.is_connecting && !on.is_sending) return;
   completion done;
   done.owner = on.owner;
-  if (std::exchange(on.is_connecting, false)) {
+  if (on.is_connecting) {
+    on.is_connecting = false;
     done.what = operation::connect;
     done.result = posix::take_error(on.fd);
   } else {

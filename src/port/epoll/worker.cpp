@@ -149,7 +149,8 @@ void worker::cancel_receive(socket& on) noexcept {
 void worker::end_receive(socket& on) noexcept {
   on.is_receiving = false;
   reading_.remove(on);
-  if (!std::exchange(on.is_send_error_held, false)) return;
+  if (!on.is_send_error_held) return;
+  on.is_send_error_held = false;
   completion done;
   done.what = operation::send;
   done.result = on.first_error;

@@ -71,7 +71,8 @@ void worker::arm(socket& on) noexcept {
 }
 
 void worker::disarm(socket& on) noexcept {
-  if (!on.is_armed || std::exchange(on.is_cancelled, true)) return;
+  if (!on.is_armed || on.is_cancelled) return;
+  on.is_cancelled = true;
   // A receive that became a stream's in the middle was cancelled then: so it is of the size it looks.
   cancel(user_data_of(on, on.is_bulk ? tag::receive_bulk : tag::receive_message));
 }
@@ -247,7 +248,8 @@ bool worker::has_buffers_for(const socket& on) noexcept {
 void worker::end_receive(socket& on) noexcept {
   on.is_receiving = false;
   on.is_stopping = false;
-  if (!std::exchange(on.is_send_error_held, false)) return;
+  if (!on.is_send_error_held) return;
+  on.is_send_error_held = false;
   finish_at_once(operation::send, on.owner).result = on.first_error;
 }
 

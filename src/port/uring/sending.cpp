@@ -76,7 +76,8 @@ void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
 
 void worker::on_send(socket& on, int result, batch& to) noexcept {
   on.is_sending = false;
-  const bool was_awaited = std::exchange(on.is_awaiting_send, false);
+  const bool was_awaited = on.is_awaiting_send;
+  on.is_awaiting_send = false;
   if (was_awaited) begin_salvage(on);
   if (result < 0 && result != -ECANCELED && result != -EINTR && result != -EAGAIN) {
     fail_send(on, posix::from_errno(-result));

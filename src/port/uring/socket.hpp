@@ -29,20 +29,20 @@ struct alignas(tag_mask + 1) socket {
   std::uint64_t received = 0;  // bytes
   outcome first_error;         // sticky
   int fd = -1;
-  bool is_connecting_side = false;
-  bool is_sending = false;          // the ring has a send
-  bool is_connecting = false;       // the ring has a connect
-  bool is_send_error_held = false;  // told once the waiting bytes are received
-  bool is_receiving = false;        // a receive is in flight
-  bool is_armed = false;            // the ring has it
-  bool is_cancelled = false;        // which was asked to end
-  bool is_stopping = false;         // so the receive ends with it
-  bool is_awaiting_send = false;    // it takes what an error left, once the send is over
-  bool is_bulk = false;             // receives into large buffers
-  std::uint8_t streak = 0;          // receives in a row that speak for the other size
-  std::uint8_t dealt_in = 0;        // the dequeue that dealt its last receive, by its lowest byte
+  bool is_connecting_side : 1 = false;
+  bool is_sending : 1 = false;          // the ring has a send
+  bool is_connecting : 1 = false;       // the ring has a connect
+  bool is_send_error_held : 1 = false;  // told once the waiting bytes are received
+  bool is_receiving : 1 = false;        // a receive is in flight
+  bool is_armed : 1 = false;            // the ring has it
+  bool is_cancelled : 1 = false;        // which was asked to end
+  bool is_stopping : 1 = false;         // so the receive ends with it
+  bool is_awaiting_send : 1 = false;    // it takes what an error left, once the send is over
+  bool is_bulk : 1 = false;             // receives into large buffers
+  std::uint8_t streak = 0;              // receives in a row that speak for the other size
+  std::uint8_t dealt_in = 0;  // the dequeue that dealt its last receive, by its lowest byte
 };
-static_assert(sizeof(socket) <= 48);
+static_assert(sizeof(socket) <= 40);
 
 struct alignas(tag_mask + 1) listener {
   void* owner = nullptr;
