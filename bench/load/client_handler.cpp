@@ -8,8 +8,11 @@
 namespace lastbyte::load {
 
 void client_handler::connect(std::uint64_t session) {
-  sessions_[session].begin(static_cast<std::uint32_t>(session), options_.message_bytes, now_ns());
-  runtime_->connect(options_.target, session);
+  load::session& next = sessions_[session];
+  // Each connection of a session goes to the next target, neighbours to different ones.
+  const std::size_t target = (session + next.incarnation) % options_.targets.size();
+  next.begin(static_cast<std::uint32_t>(session), options_.message_bytes, now_ns());
+  runtime_->connect(options_.targets[target], session);
 }
 
 void client_handler::on_open(connection& opened) {

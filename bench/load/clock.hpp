@@ -14,5 +14,6 @@ namespace lastbyte::load {
 
 inline constexpr std::uint64_t ms_to_ns = 1'000'000;
 inline constexpr double ns_to_s = 1e-9;
+inline constexpr double ns_to_us = 1e-3;
 
 }  // namespace lastbyte::load

@@ -33,10 +33,12 @@ constexpr std::array<std::pair<std::string_view, io_choice>, 5> io_choices{{
 }};
 
 constexpr std::string_view usage =
-    "Usage: lastbyte-load HOST:PORT [options]\n"
+    "Usage: lastbyte-load HOST:PORT... [options]\n"
     "Loads an echo server, verifies every byte that comes back, and accounts for those that "
     "don't.\n"
-    "HOST is an IPv4 address, an IPv6 address in brackets, or localhost.\n\n";
+    "HOST is an IPv4 address, an IPv6 address in brackets, or localhost; of several addresses of a "
+    "server,\n"
+    "connections go to each in turn.\n\n";
 
 std::string footer() {
   return "\nSizes take k, M, G (powers of 1,024), counts k, M (powers of 1,000), times ms, s, m, "
@@ -147,15 +149,18 @@ class command_line {
   }
 
   void add_target() {
-    app_.add_option_function<std::string>("target", [this](const std::string& typed) {
-      const auto where = parse_endpoint(typed);
-      if (!where || where->tcp_port == 0) {
-        throw CLI::ValidationError("HOST:PORT",
-                                   "'" + typed +
-                                       "' is no address to connect to; give 127.0.0.1:27015, "
-                                       "[::1]:27015 or localhost:27015");
+    using words = std::vector<std::string>;
+    app_.add_option_function<words>("target", [this](const words& typed) {
+      for (const std::string& each : typed) {
+        const auto where = parse_endpoint(each);
+        if (!where || where->tcp_port == 0) {
+          throw CLI::ValidationError("HOST:PORT",
+                                     "'" + each +
+                                         "' is no address to connect to; give 127.0.0.1:27015, "
+                                         "[::1]:27015 or localhost:27015");
+        }
+        into_.targets.push_back(*where);
       }
-      into_.target = *where;
     });
   }
 
@@ -189,6 +194,8 @@ class command_line {
                         "(30s without -d, otherwise 0)",
                         "TIME");
     choice("--io", into_.io, io_choices, "which completion port: " + names_of(io_choices));
+    quantity("--server-pid", into_.server_pid, unit::count, {1, UINT32_MAX},
+             "also measures the CPU time of that process, on this machine", "PID");
   }
 
   void add_output() {
@@ -216,7 +223,7 @@ class command_line {
 
   // @return what is wrong with the flags together; empty: nothing.
   [[nodiscard]] std::string contradiction() const {
-    if (into_.target.tcp_port == 0) return "HOST:PORT is missing: which server shall be loaded?";
+    if (into_.targets.empty()) return "HOST:PORT is missing: which server shall be loaded?";
     if (into_.threads > into_.connections) {
       return "-t " + std::to_string(into_.threads) + " is more than -c " +
              std::to_string(into_.connections) + ": a thread needs at least one connection";
@@ -249,6 +256,13 @@ std::string_view to_string(ending_wish wish) noexcept {
     if (each.second == wish) return each.first;
   }
   return "unknown";
+}
+
+std::string to_string(const std::vector<endpoint>& targets) {
+  if (targets.empty()) return "nowhere";
+  std::string text = to_string(targets.front());
+  if (targets.size() > 1) text += " and " + std::to_string(targets.size() - 1) + " more";
+  return text;
 }
 
 parsed_options parse_options(const std::vector<std::string>& arguments) {

@@ -24,8 +24,11 @@ enum class ending_wish : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(ending_wish wish) noexcept;
 
+// "127.0.0.1:27015", "127.0.0.1:27015 and 3 more".
+[[nodiscard]] std::string to_string(const std::vector<endpoint>& targets);
+
 struct load_options {
-  endpoint target;
+  std::vector<endpoint> targets;  // connections go to each in turn
   std::uint32_t connections = 64;
   std::uint32_t threads = 1;
   std::uint64_t duration_ms = 10'000;  // without the warm-up; 0: until all requests are done
@@ -39,7 +42,8 @@ struct load_options {
   bool churn = false;
   bool verbose = false;
   io_choice io = io_choice::automatic;
-  std::string json_file;  // empty: none
+  std::uint64_t server_pid = 0;  // whose CPU time is measured too; 0: nobody's
+  std::string json_file;         // empty: none
   std::vector<threshold> fail_on;
 };
 

@@ -1,13 +1,17 @@
-// What the load generator asks of the platform about its own process. One file per platform.
+// What the load generator asks of the platform about processes. One file per platform.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace lastbyte::load {
 
 // User and system time of all threads so far. Units: nanoseconds.
 [[nodiscard]] std::uint64_t process_cpu_ns() noexcept;
+
+// The same of another process. @return nothing if there is no such process, or it is none of ours.
+[[nodiscard]] std::optional<std::uint64_t> process_cpu_ns(std::uint64_t pid) noexcept;
 
 // How many processors this process may use.
 [[nodiscard]] unsigned usable_processors() noexcept;

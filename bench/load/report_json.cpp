@@ -23,7 +23,9 @@ json or_null(const std::optional<Value>& value) {
 json text_or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
 json settings_json(const load_options& options, const result& of) {
-  return {{"target", to_string(options.target)},
+  return {{"target",
+           options.targets.empty() ? json(nullptr) : json(to_string(options.targets.front()))},
+          {"targets", options.targets.size()},
           {"connections", options.connections},
           {"threads", options.threads},
           {"duration_ms", options.duration_ms == 0 ? json(nullptr) : json(options.duration_ms)},
@@ -132,6 +134,14 @@ json client_json(const result& of) {
           {"was_bottleneck", of.was_bottleneck()}};
 }
 
+json server_json(const result& of, const load_options& options) {
+  if (!of.server_cpu_ns) return nullptr;
+  return {{"pid", options.server_pid},
+          {"cpu_ns", *of.server_cpu_ns},
+          {"wall_ns", of.cpu_wall_ns},
+          {"cpu_ns_per_message", or_null(of.server_cpu_ns_per_message())}};
+}
+
 json verdict_json(const verdict& judged, const result& of, const load_options& options) {
   json thresholds = json::array();
   for (const threshold& wanted : options.fail_on) {
@@ -157,6 +167,7 @@ std::string report_json(const result& of, const verdict& judged, const load_opti
                     {"bytes", bytes_json(of.bytes)},
                     {"first_wrong", first_wrong_json(of.first_wrong)},
                     {"client", client_json(of)},
+                    {"server", server_json(of, options)},
                     {"settings", settings_json(options, of)},
                     {"environment", environment_json(machine, of, command)}};
   return report.dump(2, ' ', false, json::error_handler_t::replace) + "\n";

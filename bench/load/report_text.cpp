@@ -53,7 +53,7 @@ void add_block(std::string& report, std::string_view name, const std::string& li
 }
 
 std::string title(const result& of, const load_options& options) {
-  std::string line = "lastbyte-load " LASTBYTE_VERSION ": " + to_string(options.target) + ", " +
+  std::string line = "lastbyte-load " LASTBYTE_VERSION ": " + to_string(options.targets) + ", " +
                      plural(options.connections, "connection") + ", messages of " +
                      grouped(options.message_bytes) + " bytes, ";
   line += options.churn ? "a connection each" : grouped(options.pipeline) + " outstanding";
@@ -146,6 +146,9 @@ std::string client_lines(const result& of) {
     lines +=
         "the load generator itself was the bottleneck: these are its figures, not the server's";
     lines += of.threads < of.processors ? "; give it more threads (-t)\n" : "\n";
+  }
+  if (const auto each = of.server_cpu_ns_per_message()) {
+    lines += "the server's: " + fixed(*each * ns_to_us, 3) + " us a message\n";
   }
   return lines;
 }

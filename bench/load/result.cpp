@@ -42,6 +42,15 @@ std::optional<double> result::cpu_share() const noexcept {
   return static_cast<double>(cpu_ns) / (static_cast<double>(cpu_wall_ns) * usable);
 }
 
+std::optional<double> result::server_cpu_ns_per_message() const noexcept {
+  const auto messages_per_s = rate();
+  if (!server_cpu_ns || cpu_wall_ns < least_cpu_wall_ns || messages_per_s.value_or(0) == 0) {
+    return std::nullopt;
+  }
+  const double share = static_cast<double>(*server_cpu_ns) / static_cast<double>(cpu_wall_ns);
+  return share / (*messages_per_s * ns_to_s);
+}
+
 bool result::was_bottleneck() const noexcept { return cpu_share().value_or(0) > busy_share; }
 
 std::optional<double> result::figure(const threshold& wanted,

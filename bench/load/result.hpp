@@ -41,7 +41,8 @@ struct result {
 
   std::uint64_t cpu_ns = 0;       // the load generator's own, while the run was measured
   std::uint64_t cpu_wall_ns = 0;  // over which time that was taken
-  unsigned processors = 1;        // that it may use
+  std::optional<std::uint64_t> server_cpu_ns;  // of --server-pid, over the same time
+  unsigned processors = 1;                     // that it may use
   std::string io_name;
   std::uint32_t threads = 1;
 
@@ -49,6 +50,9 @@ struct result {
   [[nodiscard]] std::optional<double> rate() const noexcept;
   // The share of its threads' processors that the load generator itself used, 0 to 1.
   [[nodiscard]] std::optional<double> cpu_share() const noexcept;
+  // What the server spent on a message: its share of the time, by the rate, since the account of CPU time and that
+  // of messages may begin and end a millisecond apart.
+  [[nodiscard]] std::optional<double> server_cpu_ns_per_message() const noexcept;
   // Whether its threads had next to nothing left, so that the figures are theirs, not the server's.
   [[nodiscard]] bool was_bottleneck() const noexcept;
   // What a threshold of --fail-on asks for.

@@ -64,6 +64,11 @@ class load_run {
                         std::to_string(allowed) + "; raise it: ulimit -n " + std::to_string(wanted);
       return false;
     }
+    if (options_.server_pid != 0 && !server_cpu_ns()) {
+      result_.problem = "--server-pid " + std::to_string(options_.server_pid) +
+                        ": there is no such process, or it is not ours to look at; see: ps -e";
+      return false;
+    }
     std::optional<start_problem> problem;
     engine_ = engine::make_runtime(engine_options(options_), handler_, &notices_, problem);
     if (engine_ != nullptr) problem = engine_->start();
@@ -145,7 +150,7 @@ class load_run {
 
   // Waits a moment and shows how it goes. @return whether the run shall go on.
   bool look(std::uint32_t wait_ms, std::string_view phase) {
-    if (stop_.wait(wait_ms)) {
+    if (stop_.wait(until_next(wait_ms))) {
       was_interrupted_ = true;
       return false;
     }
@@ -153,10 +158,25 @@ class load_run {
     if (cpu_from_ns_ == 0 && now >= times_.measure_from_ns) {
       cpu_from_ns_ = now;
       cpu_before_ns_ = process_cpu_ns();
+      server_cpu_before_ns_ = server_cpu_ns();
     }
     for (const std::string& line : notices_.take()) progress_.say(line);
     show(phase);
     return !times_.is_over(now) && !is_exhausted();
+  }
+
+  // At most `most_ms`, but not past a moment at which CPU time is to be read.
+  [[nodiscard]] std::uint32_t until_next(std::uint32_t most_ms) const {
+    const std::uint64_t now = now_ns();
+    const std::uint64_t next_ns =
+        now < times_.measure_from_ns ? times_.measure_from_ns : times_.stop_at_ns.load();
+    const std::uint64_t left_ms = (next_ns - std::min(next_ns, now)) / ms_to_ns + 1;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(most_ms, left_ms));
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> server_cpu_ns() const {
+    if (options_.server_pid == 0) return std::nullopt;
+    return process_cpu_ns(options_.server_pid);
   }
 
   void show(std::string_view phase) {
@@ -226,6 +246,10 @@ class load_run {
     if (cpu_from_ns_ == 0) return;
     result_.cpu_wall_ns = now - cpu_from_ns_;
     result_.cpu_ns = process_cpu_ns() - cpu_before_ns_;
+    const auto server_now = server_cpu_ns();
+    if (server_now && server_cpu_before_ns_) {
+      result_.server_cpu_ns = *server_now - *server_cpu_before_ns_;
+    }
   }
 
   void collect() {
@@ -265,6 +289,7 @@ class load_run {
   std::uint64_t never_begun_ = 0;
   std::uint64_t cpu_from_ns_ = 0;
   std::uint64_t cpu_before_ns_ = 0;
+  std::optional<std::uint64_t> server_cpu_before_ns_;
   bool was_interrupted_ = false;
   bool was_server_gone_ = false;
   bool was_refusal_said_ = false;

@@ -41,7 +41,7 @@ void judge_connecting(const result& of, const load_options& options, verdict& in
   const std::uint64_t refused = of.bytes.count(observed::not_connected);
   if (refused == 0) return;
   if (of.bytes.opened() == 0) {
-    into.failures.push_back("nothing could connect to " + to_string(options.target) +
+    into.failures.push_back("nothing could connect to " + to_string(options.targets) +
                             because(of.connect_error) + "; is a server listening there?");
     return;
   }

@@ -12,7 +12,7 @@ namespace {
 using load::parsed_options;
 
 void check_run(const load::load_options& run) {
-  demand(run.target.tcp_port != 0, "a run without a server");
+  demand(!run.targets.empty(), "a run without a server");
   demand(run.connections >= 1 && run.connections <= load::max_connections, "connections");
   demand(run.threads >= 1 && run.threads <= load::max_threads, "threads");
   demand(run.threads <= run.connections, "a thread without a connection");

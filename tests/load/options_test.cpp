@@ -31,7 +31,7 @@ bool contains(const std::string& text, const std::string& part) {
 
 TEST_CASE("the target alone gives a run of 10 seconds with the defaults") {
   const auto options = options_of({"127.0.0.1:27015"});
-  CHECK(to_string(options.target) == "127.0.0.1:27015");
+  CHECK(to_string(options.targets) == "127.0.0.1:27015");
   CHECK(options.connections == 64);
   CHECK(options.threads == 1);
   CHECK(options.duration_ms == 10'000);
@@ -50,7 +50,7 @@ TEST_CASE("every flag is read, with its units") {
                                    "16",     "-w",           "1s",           "-v", "--ending=reset",
                                    "--io",   "epoll-shared", "--drain",      "2s", "--json",
                                    "x.json", "--fail-on",    "lost=0,p50<1s"});
-  CHECK(to_string(options.target) == "[::1]:80");
+  CHECK(to_string(options.targets) == "[::1]:80");
   CHECK(options.connections == 1'000);
   CHECK(options.threads == 2);
   CHECK(options.duration_ms == 500);

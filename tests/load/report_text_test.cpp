@@ -32,7 +32,7 @@ result sample_run() {
 
 load_options sample_options() {
   load_options options;
-  options.target = *parse_endpoint("127.0.0.1:27015");
+  options.targets = {*parse_endpoint("127.0.0.1:27015")};
   return options;
 }
 

@@ -41,7 +41,7 @@ class live_server {
 
 load_options short_run(const endpoint& target) {
   load_options options;
-  options.target = target;
+  options.targets = {target};
   options.connections = 4;
   options.requests = 400;
   options.duration_ms = 0;

@@ -81,7 +81,7 @@ TEST_CASE("nothing that could connect is one clear line") {
   auto run = good_run(0);
   add_ending(run, observed::not_connected, ending::connect_failed);
   load_options options;
-  options.target = *parse_endpoint("127.0.0.1:9");
+  options.targets = {*parse_endpoint("127.0.0.1:9")};
   const auto made = judge(run, options);
   CHECK(made.exit_code == 1);
   REQUIRE(made.failures.size() == 1);

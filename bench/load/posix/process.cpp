@@ -13,6 +13,11 @@
 namespace lastbyte::load {
 namespace {
 
+std::uint64_t nanoseconds_of(const timespec& time) noexcept {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
+
 std::string first_line(const char* path) {
   std::ifstream file(path);
   std::string line;
@@ -36,8 +41,16 @@ std::string cpu_name() {
 std::uint64_t process_cpu_ns() noexcept {
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  return static_cast<std::uint64_t>(used.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(used.tv_nsec);
+  return nanoseconds_of(used);
+}
+
+// The scheduler's own count, as in /proc/PID/task/*/schedstat, of all threads that the process ever had.
+std::optional<std::uint64_t> process_cpu_ns(std::uint64_t pid) noexcept {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(static_cast<pid_t>(pid), &clock) != 0) return std::nullopt;
+  if (clock_gettime(clock, &used) != 0) return std::nullopt;
+  return nanoseconds_of(used);
 }
 
 unsigned usable_processors() noexcept {

@@ -14,6 +14,15 @@ std::uint64_t nanoseconds_of(const FILETIME& time) noexcept {
   return ((std::uint64_t{time.dwHighDateTime} << 32U) | time.dwLowDateTime) * 100;
 }
 
+std::optional<std::uint64_t> cpu_ns_of(HANDLE process) noexcept {
+  FILETIME created{};
+  FILETIME ended{};
+  FILETIME kernel{};
+  FILETIME user{};
+  if (GetProcessTimes(process, &created, &ended, &kernel, &user) == 0) return std::nullopt;
+  return nanoseconds_of(kernel) + nanoseconds_of(user);
+}
+
 std::string registry_text(const char* key, const char* name) {
   std::array<char, 256> text{};
   DWORD size = text.size() - 1;
@@ -26,13 +35,15 @@ std::string registry_text(const char* key, const char* name) {
 
 }  // namespace
 
-std::uint64_t process_cpu_ns() noexcept {
-  FILETIME created{};
-  FILETIME ended{};
-  FILETIME kernel{};
-  FILETIME user{};
-  if (GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel, &user) == 0) return 0;
-  return nanoseconds_of(kernel) + nanoseconds_of(user);
+std::uint64_t process_cpu_ns() noexcept { return cpu_ns_of(GetCurrentProcess()).value_or(0); }
+
+std::optional<std::uint64_t> process_cpu_ns(std::uint64_t pid) noexcept {
+  const HANDLE other =
+      OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(pid));
+  if (other == nullptr) return std::nullopt;
+  const auto used = cpu_ns_of(other);
+  CloseHandle(other);
+  return used;
 }
 
 unsigned usable_processors() noexcept {

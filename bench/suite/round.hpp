@@ -1,0 +1,53 @@
+// One round: a server, freshly started, under the load of a job for about a second.
+//
+// The rule: a figure counts only if every byte was right and the machine was ours. Otherwise it is thrown away, with
+// the reason.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "suite/contestant.hpp"
+#include "suite/job.hpp"
+#include "suite/served.hpp"
+
+namespace lastbyte::suite {
+
+// Units: per second; microseconds; parts of one processor.
+struct sample {
+  double units_per_s = 0;
+  double cpu_us = 0;  // of the server, for a unit
+  double p50_us = 0;
+  double p99_us = 0;
+  double p999_us = 0;
+  double server_share = 0;
+  double client_share = 0;
+  bool was_client_bottleneck = false;
+};
+
+enum class fault : std::uint8_t {
+  none,
+  disturbed,  // something else used the processors: try again
+  wrong,      // bytes or endings were wrong, or a program failed
+};
+
+struct round_result {
+  sample measured;
+  fault what = fault::none;
+  std::string why;
+};
+
+// Units: ms.
+struct timing {
+  std::uint32_t warm_up_ms = 300;
+  std::uint32_t measured_ms = 1'000;
+};
+
+[[nodiscard]] round_result run_round(const contestant& who, const job& what, const timing& time,
+                                     const surroundings& where);
+
+// What lastbyte-load reported. @param report: its JSON.
+[[nodiscard]] round_result read_report(const std::string& report, const job& what);
+
+}  // namespace lastbyte::suite
