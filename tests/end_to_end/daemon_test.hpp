@@ -73,13 +73,13 @@ bool register_daemon_test(const std::string& sentence, std::index_sequence<Kinds
 
 }  // namespace lastbyte::test
 
-#define DAEMON_TEST_NAMED_(function, sentence)                                              \
+#define DAEMON_TEST_NAMED(function, sentence)                                               \
   static void function(::lastbyte::test::stage& at);                                        \
   [[maybe_unused]] static const bool function##_is_registered =                             \
       ::lastbyte::test::register_daemon_test<function>(                                     \
           sentence, std::make_index_sequence<::lastbyte::test::kinds_under_test.size()>{}); \
   static void function(::lastbyte::test::stage& at)
-#define DAEMON_TEST_JOINED_(line, sentence) DAEMON_TEST_NAMED_(daemon_test_of_line_##line, sentence)
-#define DAEMON_TEST_AT_LINE_(line, sentence) DAEMON_TEST_JOINED_(line, sentence)
+#define DAEMON_TEST_JOINED(line, sentence) DAEMON_TEST_NAMED(daemon_test_of_line_##line, sentence)
+#define DAEMON_TEST_AT_LINE(line, sentence) DAEMON_TEST_JOINED(line, sentence)
 
-#define DAEMON_TEST(sentence) DAEMON_TEST_AT_LINE_(__LINE__, sentence)
+#define DAEMON_TEST(sentence) DAEMON_TEST_AT_LINE(__LINE__, sentence)
