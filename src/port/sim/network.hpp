@@ -62,6 +62,7 @@ struct tcp_half {
   bool has_fin_departed = false;
   bool has_fin_arrived = false;
   bool is_fin_acknowledged = false;
+  micros acknowledged_at = 0;  // when the sender last learnt of more
   bool is_acknowledgement_under_way = false;
 };
 
@@ -106,7 +107,10 @@ class tcp_link {
   std::optional<micros> cut_at;          // nothing gets through from then on
   std::array<micros, 2> last_arrival{};  // at the server, at the client: segments keep their order
   std::uint32_t calls = 0;               // attempts to connect
-  std::uint64_t number = 0;              // of all of the network's, from 0
+  std::optional<micros> queued_at;       // when it came into the accept queue
+  std::optional<micros>
+      turned_away_at;        // when a call was dropped by a listener that refuses new ones
+  std::uint64_t number = 0;  // of all of the network's, from 0
 };
 
 class tcp_listener {

@@ -32,6 +32,8 @@ class spectator {
  public:
   // A worker's call, before it does anything. @param owner: of the socket or listener.
   virtual void on_call(std::string_view what, void* owner, std::uint64_t bytes) = 0;
+  // The call is over.
+  virtual void on_return(std::string_view what) = 0;
   // About to be returned by dequeue().
   virtual void on_completion(const completion& done) = 0;
 
@@ -178,8 +180,23 @@ class worker {
                                     std::optional<std::uint32_t> timeout_ms);
 
  private:
-  [[nodiscard]] std::unique_lock<std::mutex> enter(std::string_view call, const record* on,
-                                                   std::uint64_t bytes = 0);
+  // A call, from its beginning to its end: the network is guarded, and the spectator told.
+  class visit {
+   public:
+    visit(any_port& to, std::string_view call, const record* on, std::uint64_t bytes);
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    ~visit();
+    [[nodiscard]] std::unique_lock<std::mutex>& held() noexcept { return held_; }
+
+   private:
+    spectator* told_;
+    std::string_view call_;
+    std::unique_lock<std::mutex> held_;
+  };
+  [[nodiscard]] visit enter(std::string_view call, const record* on, std::uint64_t bytes = 0) {
+    return {port_, call, on, bytes};
+  }
   [[nodiscard]] std::size_t deal(std::span<completion> out);
   bool deal_one(any_port::pending& news, completion& out);
   void settle_dealt_accepts();

@@ -21,6 +21,7 @@ std::string_view to_string(fault which) noexcept {
     case fault::split_segment: return "split segment";
     case fault::jitter: return "jitter";
     case fault::idle_dequeue: return "idle dequeue";
+    case fault::untold_failure: return "untold failure";
   }
   return "?";
 }

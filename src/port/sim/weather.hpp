@@ -32,8 +32,9 @@ enum class fault : std::uint8_t {
   split_segment,      // what was sent at once arrives in pieces
   jitter,             // a segment that takes longer than others
   idle_dequeue,       // a dequeue that returns nothing though something waits
+  untold_failure,     // asked why a connection is over, the platform doesn't know
 };
-inline constexpr std::size_t fault_count = 17;
+inline constexpr std::size_t fault_count = 18;
 [[nodiscard]] std::string_view to_string(fault which) noexcept;
 
 // Units: microseconds, bytes, chances in a million.

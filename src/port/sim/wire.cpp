@@ -52,6 +52,7 @@ void network::on_call(tcp_end& at, tcp_link& link) {
   }
   if (to->refuses_new || to->queue.size() >= to->backlog) {
     ++link.calls;
+    if (to->refuses_new && !link.turned_away_at) link.turned_away_at = now_;
     if (link.calls < most_calls) {
       ++under_way_;
       post({now_ + sky_.syn_again_us, 0, happening::call, &at, nullptr, 0});
@@ -64,6 +65,7 @@ void network::on_call(tcp_end& at, tcp_link& link) {
   at.held_by = tcp_end::holder::backlog;
   at.local = to->where;
   to->queue.push_back(&link);
+  link.queued_at = now_;
   send_to(link.client, happening::answer);
   if (to->user != nullptr) to->user->on_change();
 }
@@ -90,6 +92,9 @@ void network::on_acknowledgement(tcp_end& at) {
   tcp_half& out = at.out();
   out.is_acknowledgement_under_way = false;
   if (at.is_over) return;
+  if (out.acknowledged < out.arrived || out.is_fin_acknowledged != out.has_fin_arrived) {
+    out.acknowledged_at = now_;
+  }
   out.acknowledged = out.arrived;
   out.window_edge = window_edge(out);
   out.is_fin_acknowledged = out.has_fin_arrived;

@@ -18,14 +18,16 @@ tcp_end& end_of(accepted_socket accepted) noexcept {
 
 }  // namespace
 
-std::unique_lock<std::mutex> worker::enter(std::string_view call, const record* on,
-                                           std::uint64_t bytes) {
-  if (port_.spectator_ != nullptr && on != nullptr) {
-    port_.spectator_->on_call(call, on->owner, bytes);
-  }
-  auto held = port_.network_.guard();
-  if (port_.network_.is_live()) port_.network_.catch_up();
-  return held;
+worker::visit::visit(any_port& to, std::string_view call, const record* on, std::uint64_t bytes)
+    : told_(on != nullptr ? to.spectator_ : nullptr), call_(call) {
+  if (told_ != nullptr) told_->on_call(call, on->owner, bytes);
+  held_ = to.network_.guard();
+  if (to.network_.is_live()) to.network_.catch_up();
+}
+
+worker::visit::~visit() {
+  if (held_.owns_lock()) held_.unlock();
+  if (told_ != nullptr) told_->on_return(call_);
 }
 
 // ---- Listeners.
@@ -161,7 +163,8 @@ outcome worker::failure(const socket& of) {
   if (of.kept == nullptr) return {};
   if (of.kept->is_in_flight())
     port_.broke("asked for the failure with something in flight", *of.kept);
-  return of.kept->tcp->failure;
+  const outcome why = of.kept->tcp->failure;
+  return why.failed() && port_.network_.strikes(fault::untold_failure) ? outcome{} : why;
 }
 
 std::optional<std::uint64_t> worker::unread(const socket& of) {
@@ -182,7 +185,7 @@ void worker::close(socket& joined, close_mode mode) {
 // ---- Dequeuing.
 
 std::size_t worker::dequeue(std::span<completion> out, std::optional<std::uint32_t> timeout_ms) {
-  auto held = enter("dequeue", nullptr);
+  visit calling(port_, "dequeue", nullptr, 0);
   network& over = port_.network_;
   settle_dealt_accepts();
   any_port::sleeper& self = port_.sleepers_[index_];
@@ -197,7 +200,7 @@ std::size_t worker::dequeue(std::span<completion> out, std::optional<std::uint32
     const std::size_t count = deal(out);
     if (count > 0 || is_woken || !over.is_live()) return count;
     if (self.until && *self.until <= over.now()) return 0;
-    over.wait(held, self.until.value_or(over.now() + long_us));
+    over.wait(calling.held(), self.until.value_or(over.now() + long_us));
   }
 }
 
