@@ -38,6 +38,7 @@ void connection::on_connected(tick now) noexcept {
 disposition connection::on_received(std::uint32_t count, tick now) noexcept {
   const cell& what = look_up(state_, event::received);
   if (!what.legal) return disposition::impossible;
+  LASTBYTE_MARK_CELL(state_, event::received);
   bytes_.received += count;
   deadlines_.stop(deadline::first_byte);
   if (has(what.effects, effect::deliver)) {
@@ -125,6 +126,7 @@ bool connection::request_send(block& last) noexcept {
     refuse(last.size);
     return false;
   }
+  LASTBYTE_MARK_CELL(state_, event::request_send);
   bytes_.queued += last.size;
   queue_.push(last);
   return true;

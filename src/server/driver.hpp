@@ -321,9 +321,10 @@ class driver {
     core::connection& machine = on.machine;
     io_.close(on.socket,
               machine.closes_by_reset() ? port::close_mode::reset : port::close_mode::orderly);
-    const ending_report how{machine.cause(), machine.first_asked(), machine.mark(),
-                            on.native_error, machine.bytes(),       on.peer};
+    ending_report how{machine.cause(), machine.first_asked(), machine.mark(),
+                      on.native_error, machine.bytes(),       on.peer};
     call_last(on, how);
+    how.bytes = machine.bytes();  // with what on_ended offered, which was refused
     on.release_all();  // before anybody may think that all is over, and take the pools away
     account(on, how);
     on.is_begun = false;

@@ -1,6 +1,7 @@
 // The slots of a lane: made in chunks, never moved, never freed, used again.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -71,17 +72,18 @@ class slot_table {
       LASTBYTE_MARK(slots_used_up);
       return false;
     }
-    auto* chunk = new (std::nothrow) slot<Port>[chunk_slots];
+    const std::uint32_t count = std::min(chunk_slots, most_ - made_);
+    auto* chunk = new (std::nothrow) slot<Port>[count];
     if (chunk == nullptr) {
       LASTBYTE_MARK(slots_without_memory);
       return false;
     }
-    for (std::uint32_t i = chunk_slots; i-- > 0;) {
+    for (std::uint32_t i = count; i-- > 0;) {
       chunk[i].index = made_ + i;
       give_back(chunk[i]);
     }
     chunks_[made_ / chunk_slots].store(chunk, std::memory_order_release);
-    made_ += chunk_slots;
+    made_ += count;
     return true;
   }
 

@@ -80,8 +80,8 @@ class worker {
   }
 
  private:
-  // So many rounds for one connection before others have their turn.
-  static constexpr unsigned rounds_in_a_row = 64;
+  // So many rounds for one connection before others have their turn: as many as a batch brings.
+  static constexpr unsigned rounds_in_a_row = port::max_batch;
 
   [[nodiscard]] std::optional<std::uint32_t> wait_ms() {
     if (home_.inbox->has_mail() || !postponed_.empty()) return 0;
@@ -154,32 +154,45 @@ class worker {
   // ---- Commands from other threads.
 
   void obey_all() {
-    for (auto& wanted : home_.inbox->collect()) obey(std::move(wanted));
+    if constexpr (Port::connections_stay) {
+      for (const auto& wanted : home_.inbox->collect()) {
+        slot_type* const on = addressee(*wanted);
+        if (on == nullptr) continue;
+        follow(*on, *wanted);
+        settle(*on);
+      }
+    } else {
+      for (slot_type* on : deliver_all()) own(*on);
+    }
   }
 
-  void obey(std::unique_ptr<command> wanted) {
-    if (wanted->what == wish::connect) {
-      const std::lock_guard lock(home_.guard);
+  // Collecting and delivering are one step: else another worker, with what was posted later, could overtake.
+  // @return whom this worker owns from now on.
+  [[nodiscard]] std::vector<slot_type*> deliver_all() {
+    std::vector<slot_type*> owned;
+    const std::lock_guard lock(home_.guard);
+    for (auto& wanted : home_.inbox->collect()) {
+      slot_type* const on = addressee(*wanted);
+      if (on != nullptr && on->post.box.push(*wanted.release())) owned.push_back(on);
+    }
+    return owned;
+  }
+
+  // Whom it is about: for a connect, a slot of its own. Under the lane's guard.
+  [[nodiscard]] slot_type* addressee(command& wanted) {
+    if (wanted.what == wish::connect) {
       slot_type* fresh = home_.slots.take();
       if (fresh == nullptr) {
         LASTBYTE_MARK(connect_without_slot);
         all_.tell(notice::kind::connect_refused, "cannot connect: too many connections already");
-        return;
+        return nullptr;
       }
-      wanted->slot = fresh->index;
-      wanted->generation = fresh->generation.load(std::memory_order_relaxed);
+      wanted.slot = fresh->index;
+      wanted.generation = fresh->generation.load(std::memory_order_relaxed);
     }
-    slot_type* const on = find(*wanted);
-    if (on == nullptr) {
-      LASTBYTE_MARK(command_stale);
-      return;
-    }
-    if constexpr (Port::connections_stay) {
-      follow(*on, *wanted);
-      settle(*on);
-    } else {
-      hand(*on, *wanted.release());
-    }
+    slot_type* const on = find(wanted);
+    if (on == nullptr) LASTBYTE_MARK(command_stale);
+    return on;
   }
 
   // The slot that is meant, if its connection is still there; else the bytes are refused, and counted.
