@@ -46,10 +46,12 @@ struct chronicle {
   std::uint32_t ended = 0;
   std::uint64_t offered = 0;  // to connection::send, its stream
   std::uint64_t offered_in_vain = 0;
-  std::uint64_t fillers_offered = 0;
+  std::uint64_t fillers_offered = 0;  // by others
+  std::uint64_t messages_from_others = 0;
   bool has_aborted = false;
   bool has_thrown = false;
   bool has_asked_to_end = false;
+  micros asked_at = 0;  // when somebody last did
   bool has_told_all = false;
   bool saw_end = false;
   std::uint32_t calls_after_end = 0;
@@ -57,9 +59,9 @@ struct chronicle {
   std::uint32_t most_buffers_above_mark = 0;  //
   // Until somebody asks for the contrary by a handle: when that is obeyed, only the server knows.
   bool is_paused = false;
-  bool is_held = false;
   bool was_pause_undone = false;
-  bool was_hold_undone = false;
+  std::uint32_t holds_left = 0;  // that nobody has asked to release
+  micros released_at = 0;        // when somebody last did
   std::uint32_t buffers_in_pause = 0;
   bool was_told_end_when_held = false;
   bool was_closed_when_held = false;  // by quiesce
@@ -67,13 +69,24 @@ struct chronicle {
   // The port's.
   std::uint64_t dealt = 0;  // bytes
   bool was_refused_resources = false;
+  int first_error = 0;  // the code of the first completion that brought one
   micros opened_at = 0;
   micros moved_at = 0;      // when a completion last brought or took bytes
   micros moved_before = 0;  // the time before that
   micros ended_at = 0;
   std::optional<ending_report> how;
   bool was_shut_down = false;              // SD_SEND was called
+  micros shut_down_at = 0;                 //
   bool was_end_dealt_behind_ours = false;  // the peer's end of stream was dealt after that
+  bool was_end_dealt_unasked = false;      // it was, before anybody here asked for an end
+  micros end_dealt_at = 0;
+  // The kernel's answers, when it was last asked, and what it would have said when the socket was closed.
+  struct kernel_answers {
+    std::uint64_t acknowledged = 0;
+    std::uint64_t unread = 0;
+  };
+  kernel_answers asked;
+  kernel_answers at_close;
   // If quiesce ended it because it was quiet: how it was then.
   struct quiet_moment {
     micros at = 0;

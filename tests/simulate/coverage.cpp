@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/mark.hpp"
+#include "core/transition_table.hpp"
 #include "support/cell_matrix.hpp"
 
 namespace lastbyte::simulation {
@@ -34,17 +35,13 @@ const unreachable_cell* find_excuse(state in, event what) {
 class account {
  public:
   void print_cells() {
-    test::cell_counts counts{};
-    for (std::size_t s = 0; s < core::state_count; ++s) {
-      for (std::size_t e = 0; e < core::event_count; ++e) {
-        counts[s][e] = coverage::times(static_cast<state>(s), static_cast<event>(e));
-      }
-    }
     std::printf("how often each legal cell was applied:\n");
-    test::print_cells(counts, true);
+    test::print_cells([](state in, event what) {
+      return look_up(in, what).legal ? std::to_string(coverage::times(in, what)) : "-";
+    });
     for (std::size_t s = 0; s < core::state_count; ++s) {
       for (std::size_t e = 0; e < core::event_count; ++e) {
-        judge_cell(static_cast<state>(s), static_cast<event>(e), counts[s][e]);
+        judge_cell(static_cast<state>(s), static_cast<event>(e));
       }
     }
   }
@@ -62,7 +59,8 @@ class account {
   [[nodiscard]] bool is_complete() const { return missed_ == 0; }
 
  private:
-  void judge_cell(state in, event what, std::uint64_t count) {
+  void judge_cell(state in, event what) {
+    const std::uint64_t count = coverage::times(in, what);
     const unreachable_cell* const excuse = find_excuse(in, what);
     if (!look_up(in, what).legal || (excuse == nullptr) == (count != 0)) return;
     const std::string cell = std::string(to_string(in)) + " x " + std::string(to_string(what));

@@ -46,7 +46,8 @@ void draw_faults(dice& chance, weather& sky) {
                               range{fault::swallowed_reset, 800'000, 900'000},
                               range{fault::split_segment, 300'000, 100'000},
                               range{fault::jitter, 500'000, 100'000},
-                              range{fault::idle_dequeue, 200'000, 100'000}};
+                              range{fault::idle_dequeue, 200'000, 100'000},
+                              range{fault::untold_failure, 400'000, 900'000}};
   static_assert(ranges.size() == port::sim::fault_count);
   for (const range& each : ranges) sky[each.which] = draw_chance(chance, each.seeds, each.most);
 }
@@ -80,14 +81,18 @@ options draw_options(dice& chance) {
   const auto between = [&](std::uint32_t least, std::uint32_t most) {
     return static_cast<std::uint32_t>(chance.between(least, most));
   };
-  chosen.first_byte_ms = between(300, 2'000);
-  chosen.idle_ms = between(500, 3'000);
-  chosen.send_stall_ms = between(300, 1'500);
+  // Sometimes there is no such deadline, or one beyond a turn of the timer wheel.
+  const auto deadline = [&](std::uint32_t least, std::uint32_t most) {
+    return chance.chance(50'000) ? 0 : between(least, chance.chance(20'000) ? 8'000 : most);
+  };
+  chosen.first_byte_ms = deadline(300, 2'000);
+  chosen.idle_ms = deadline(500, 3'000);
+  chosen.send_stall_ms = deadline(300, 1'500);
   chosen.send_stall_bytes = static_cast<std::uint32_t>(draw_size(chance, 1'024));
-  chosen.drain_total_ms = between(500, 2'000);
-  chosen.drain_idle_ms = between(200, 800);
+  chosen.drain_total_ms = deadline(500, 2'000);
+  chosen.drain_idle_ms = deadline(200, 800);
   chosen.drain_bytes = 1'000 + draw_size(chance, 100'000);
-  chosen.confirm_ms = between(200, 800);
+  chosen.confirm_ms = deadline(200, 800);
   chosen.join_ms = between(500, 2'000);
   chosen.keepalive_ms = chance.chance(500'000) ? 1'000 : 0;
   // Above the size of a block, too: then back-pressure begins with many, and not with each.
@@ -151,10 +156,19 @@ service_plan draw_service(dice& chance, service_kind kind, std::uint64_t most_by
   made.throws = draw_chance(chance, 100'000, 50'000);
   made.pauses = draw_chance(chance, 300'000, 300'000);
   made.holds = draw_chance(chance, 200'000, 200'000);
+  made.longest_hold_ms = chance.chance(200'000) ? 4'000 : 300;
   made.keeps_buffers = draw_chance(chance, 200'000, 500'000);
   made.calls_others = draw_chance(chance, 500'000, 900'000);
   made.ignores_end = chance.chance(150'000);
   return made;
+}
+
+// Mostly a little; sometimes so much that one connection has news all the time.
+std::uint32_t draw_preempts(dice& chance, bool connections_stay) {
+  if (connections_stay || chance.chance(300'000)) return 0;
+  const std::uint64_t thousandths =
+      chance.chance(100'000) ? chance.between(600, 990) : draw_size(chance, 300);
+  return static_cast<std::uint32_t>(thousandths * million / 1'000);
 }
 
 }  // namespace
@@ -170,7 +184,7 @@ scenario draw_scenario(std::uint64_t seed) {
   made.first_tick_ms = chance.chance(300'000)
                            ? ~std::uint32_t{0} - static_cast<std::uint32_t>(chance.below(3'000))
                            : static_cast<std::uint32_t>(chance.below(million));
-  made.preempts = made.connections_stay ? 0 : draw_chance(chance, 700'000, 300'000);
+  made.preempts = draw_preempts(chance, made.connections_stay);
   made.lags = draw_chance(chance, 600'000, 500'000);
   made.short_of_memory = draw_chance(chance, 60'000, 50'000);
 
@@ -185,13 +199,13 @@ scenario draw_scenario(std::uint64_t seed) {
   const std::uint64_t count = chance.between(8, 48);
   const bool is_one_kind = chance.below(3) == 0;
   const auto kind = static_cast<service_kind>(chance.below(service_kind_count));
-  const std::uint32_t outgoing = draw_chance(chance, 400'000, 500'000);
+  const std::uint64_t outgoing = chance.chance(400'000) ? 1'000 * draw_size(chance, 500) : 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     connection_plan each;
     each.peer = draw_peer(chance, begins_within, most_bytes);
     const auto own = static_cast<service_kind>(chance.below(service_kind_count));
     each.service = draw_service(chance, is_one_kind ? kind : own, most_bytes);
-    if (chance.chance(outgoing)) {
+    if (chance.chance(static_cast<std::uint32_t>(outgoing))) {
       each.is_outgoing = true;
       constexpr std::array targets{
           connection_plan::target::open,    connection_plan::target::open,

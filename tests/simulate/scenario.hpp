@@ -66,6 +66,7 @@ struct service_plan {
   std::uint32_t throws = 0;
   std::uint32_t pauses = 0;
   std::uint32_t holds = 0;
+  std::uint32_t longest_hold_ms = 0;
   std::uint32_t keeps_buffers = 0;
   std::uint32_t calls_others = 0;
   bool ignores_end = false;  // doesn't close when the peer has finished

@@ -1,6 +1,7 @@
 #include "simulate/service.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -9,6 +10,9 @@ namespace {
 
 // The connection may be gone meanwhile: then there is nothing to do.
 void may_be_refused(const std::error_code& /*why*/) noexcept {}
+
+// What a handler may throw as well.
+struct no_exception {};
 
 // A connection whose queue is above the high mark, or that is paused, gets one buffer more at most.
 void count_unwanted(const connection& from, chronicle& about) {
@@ -83,14 +87,14 @@ void service::on_receive(connection& from, buffer bytes) {
 void service::on_end_of_stream(connection& from) {
   chronicle& about = of(from);
   about.saw_end = true;
-  if (about.is_held) about.was_told_end_when_held = true;
+  if (about.holds_left != 0) about.was_told_end_when_held = true;
   if (about.plan.service.kind == service_kind::whimsical) {
     follow_a_whim(from, about);
     if (about.plan.service.ignores_end) return;
   }
   // Who has more to tell goes on, and ends when all is told.
   if (about.plan.service.kind < service_kind::storyteller || about.has_told_all) {
-    about.has_asked_to_end = true;
+    note_asked(about);
     from.close();
   }
 }
@@ -109,6 +113,12 @@ void service::on_ended(connection& ended, const ending_report& how) {
   about.how = how;
   about.ended_at = network_.now();
   current_.erase(&ended);
+  if (about.plan.service.kind == service_kind::whimsical) speak_to_the_ended(ended, about);
+}
+
+void service::note_asked(chronicle& about) const {
+  about.has_asked_to_end = true;
+  about.asked_at = network_.now();
 }
 
 // ---- Doings.
@@ -127,7 +137,7 @@ void service::tell_on(connection& to, chronicle& about) {
   }
   if (about.offered < plan.story_bytes || std::exchange(about.has_told_all, true)) return;
   if (plan.kind != service_kind::storyteller && !about.saw_end) return;
-  about.has_asked_to_end = true;
+  note_asked(about);
   about.number % 2 == 0 && !about.saw_end ? to.finish() : to.close();
 }
 
@@ -137,21 +147,36 @@ void service::follow_a_whim(connection& on, chronicle& about) {
   if (chance_.chance(plan.pauses)) pause_for_a_while(on, about);
   if (chance_.chance(plan.holds)) hold_for_a_while(on, about);
   if (chance_.chance(plan.finishes)) {
-    about.has_asked_to_end = true;
+    note_asked(about);
     on.finish();
   }
   if (chance_.chance(plan.closes)) {
-    about.has_asked_to_end = true;
+    note_asked(about);
     on.close();
   }
   if (chance_.chance(plan.aborts)) {
-    about.has_asked_to_end = about.has_aborted = true;
-    on.abort(chance_.below(2) == 0 ? ending::app_abort : ending::protocol_error);
+    about.has_aborted = true;
+    note_asked(about);
+    // The last one is not the application's to say.
+    constexpr std::array causes{ending::app_abort, ending::protocol_error, ending::peer_vanished};
+    on.abort(causes[chance_.below(causes.size())]);
   }
   if (chance_.chance(plan.throws)) {
-    about.has_thrown = about.has_asked_to_end = true;
+    about.has_thrown = true;
+    note_asked(about);
+    if (chance_.below(2) == 0) throw no_exception{};
     throw std::runtime_error("a whim");
   }
+}
+
+// All that is said here is refused; what is sent is counted.
+void service::speak_to_the_ended(connection& ended, chronicle& about) {
+  ended.release();  // once too often, perhaps
+  if (ended.send(fillers(0, 1))) ++about.offered_in_vain;
+  if (chance_.below(2) == 0) ended.finish();
+  if (chance_.below(2) == 0) ended.close();
+  if (chance_.below(2) == 0) ended.abort();
+  if (chance_.chance(about.plan.service.throws)) throw no_exception{};
 }
 
 void service::pause_for_a_while(connection& on, chronicle& about) {
@@ -162,8 +187,9 @@ void service::pause_for_a_while(connection& on, chronicle& about) {
 
 void service::hold_for_a_while(connection& on, chronicle& about) {
   on.hold();
-  about.is_held = !about.was_hold_undone;
-  later({errand::kind::release, on.handle(), 0, &about}, 300'000);
+  ++about.holds_left;
+  later({errand::kind::release, on.handle(), 0, &about},
+        micros{1'000} * about.plan.service.longest_hold_ms);
 }
 
 // Rather one that is about to end: then the call may come when another is in its place.
@@ -180,20 +206,24 @@ chronicle& service::somebody() {
 void service::call_somebody(chronicle& by) {
   chronicle& other = somebody();
   const connection_handle& whom = handles_[other.number];
-  const auto count = static_cast<std::size_t>(chance_.between(1, 64));
+  const auto count = static_cast<std::size_t>(chance_.between(1, longest_filler));
   switch (chance_.below(8)) {
     case 0:
       // An echo would say what it has not heard.
-      if (!whom.close()) other.has_asked_to_end = true;
+      if (!whom.close()) note_asked(other);
       return;
     case 1:
-      if (!whom.finish()) other.has_asked_to_end = true;
+      if (!whom.finish()) note_asked(other);
       return;
     case 2:
-      if (&other == &by && !whom.abort()) other.has_aborted = other.has_asked_to_end = true;
+      if (&other != &by || whom.abort()) return;
+      other.has_aborted = true;
+      note_asked(other);
       return;
     default:
-      if (!whom.send(fillers(count))) other.fillers_offered += count;
+      if (whom.send(fillers(other.messages_from_others, count))) return;
+      ++other.messages_from_others;
+      other.fillers_offered += count;
   }
 }
 
@@ -217,8 +247,8 @@ void service::on_time(std::uint64_t word) {
       may_be_refused(due.whom.resume());
       return;
     case errand::kind::release:
-      due.about->was_hold_undone = true;
-      due.about->is_held = false;
+      --due.about->holds_left;
+      due.about->released_at = network_.now();
       may_be_refused(due.whom.release());
       return;
     case errand::kind::drop_buffer:

@@ -71,21 +71,27 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     mix(what.size() + bytes);
     if (what == "submit_accept") check_patience(owner);
     if (what == "shutdown_send") note_shutdown(owner);
-    // A listener's calls come under a lock that other workers may want.
-    if (what.find("accept") == std::string_view::npos && what != "close listener") preempt();
+    if (what == "close" || what == "close by reset") note_close(owner);
+    preempt_at(what);
+    if (what == "witness" || what == "unread") note_question(what, owner);
   }
+
+  void on_return(std::string_view what) override { preempt_at(what); }
 
   void on_completion(const completion& done) override {
     mix(static_cast<std::uint64_t>(done.what) + std::uint64_t{8} * done.bytes);
     if (done.what == operation::accept) {
       if (done.result.what == port::error::resources) exhausted_at_[done.owner] = network_.now();
+      check_limit(done);
       return;
     }
     if (traces_) trace_completion(done);
     chronicle* about = find(done.owner);
     if (about == nullptr) return;
     if (done.what == operation::receive) about->dealt += done.bytes;
-    if (done.is_end_of_stream && about->was_shut_down) about->was_end_dealt_behind_ours = true;
+    if (done.is_end_of_stream) note_end(*about);
+    const bool is_failure = done.result.failed() && done.result.what != port::error::cancelled;
+    if (is_failure && about->first_error == 0) about->first_error = done.result.native;
     // What comes while operations are joined has no say in how it ends.
     const auto* on = static_cast<slot_type*>(done.owner);
     if (done.bytes > 0 && !core::is_ending_fixed(on->machine.current())) {
@@ -119,6 +125,22 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     bool is_on_the_way_to_sleep = false;
   };
 
+  // The server connects, when the plan says so.
+  struct caller final : port::sim::alarm {
+    caller(world& here, const chronicle& about, const endpoint& where)
+        : here_(here), about_(about), where_(where) {}
+    void on_time(std::uint64_t /*word*/) override {
+      const auto size = here_.crew_->size();
+      here_.crew_->connect(where_, service::word_of(about_),
+                           static_cast<std::uint32_t>(here_.chance_.below(size)));
+    }
+
+   private:
+    world& here_;
+    const chronicle& about_;
+    endpoint where_;
+  };
+
   static std::deque<chronicle> make_chronicles(const scenario& drawn) {
     std::deque<chronicle> made;
     for (const connection_plan& each : drawn.connections) made.emplace_back(made.size(), each);
@@ -142,8 +164,8 @@ class world final : public port::sim::spectator, public port::sim::alarm {
       }
       peers_.emplace_back(network_, each, where);
       if (each.plan.is_outgoing) {
-        crew_->connect(where, service::word_of(each),
-                       static_cast<std::uint32_t>(chance_.below(crew_->size())));
+        callers_.emplace_back(*this, each, where);
+        network_.call_at(each.plan.peer.begins_at, callers_.back(), 0);
       }
     }
   }
@@ -162,14 +184,50 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     exhausted_at_.erase(exhausted);
   }
 
+  // A listener that has met the limit takes nobody out of its queue until somebody has gone, but for those
+  // that were under way.
+  void check_limit(const completion& accepted) {
+    // Whom the server has put aside it counts no longer, though the report does.
+    const bool can_tell = drawn_.lags == 0 && drawn_.sky[fault::lost_operation] == 0;
+    const server_report now = crew_->report();
+    if (!can_tell || accepted.result.failed() || now.open < drawn_.chosen.max_connections) return;
+    const std::uint64_t gone = now.accepted - now.open;
+    const auto [met, is_first] = limit_met_.try_emplace(accepted.owner, network_.now(), gone);
+    if (is_first || met->second.second != gone) {
+      met->second = {network_.now(), gone};
+    } else if (network_.now() > met->second.first + slack_of_waiting() + 12 * ms) {
+      fail("it went on accepting beyond the limit");
+    }
+  }
+
+  void note_end(chronicle& about) const {
+    about.end_dealt_at = network_.now();
+    about.was_end_dealt_behind_ours = about.was_shut_down;
+    about.was_end_dealt_unasked =
+        !about.has_asked_to_end && !about.has_aborted && !about.has_thrown && quiesced_at_ == 0;
+  }
+
+  void note_question(std::string_view what, void* owner) const {
+    chronicle* about = find(owner);
+    if (about == nullptr) return;
+    if (what == "witness") about->asked.acknowledged = about->ours->out().acknowledged;
+    if (what == "unread") about->asked.unread = about->ours->unread();
+  }
+  void note_close(void* owner) const {
+    chronicle* about = find(owner);
+    if (about == nullptr) return;
+    about->at_close = {about->ours->out().acknowledged, about->ours->unread()};
+  }
+
   // Until the cap quiesce ends only who is quiet.
   void note_shutdown(void* owner) {
     chronicle* about = find(owner);
     if (about == nullptr) return;
     about->was_shut_down = true;
+    about->shut_down_at = network_.now();
     const auto* on = static_cast<slot_type*>(owner);
     if (on->machine.first_asked() != intent::quiesce) return;
-    if (about->is_held) about->was_closed_when_held = true;
+    if (about->holds_left != 0) about->was_closed_when_held = true;
     const micros border =
         quiesced_at_ + micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
     if (network_.now() + 2 * ms >= border) return;
@@ -275,6 +333,10 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     return next;
   }
 
+  void preempt_at(std::string_view call) {
+    // A listener's calls come under a lock that other workers may want.
+    if (call.find("accept") == std::string_view::npos && call != "close listener") preempt();
+  }
   void preempt() {
     if (depth_ >= deepest_preemption || !chance_.chance(drawn_.preempts)) return;
     ++depth_;
@@ -376,6 +438,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   std::deque<chronicle> chronicles_;
   service service_;
   std::deque<peer> peers_;
+  std::deque<caller> callers_;
   engine::crew<Port>* crew_ = nullptr;
   std::deque<member> members_;
   unsigned depth_ = 0;
@@ -384,6 +447,8 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   micros longest_turn_ = 0;
   std::unordered_map<void*, micros> exhausted_at_;  // by listener
   std::optional<micros> waits_since_;
+  std::unordered_map<void*, std::pair<micros, std::uint64_t>>
+      limit_met_;  // by listener; with how many had gone
   micros looked_at_ = 0;
   std::uint64_t dealt_then_ = 0;
   unsigned idle_turns_ = 0;
