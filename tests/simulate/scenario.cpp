@@ -171,6 +171,21 @@ std::uint32_t draw_preempts(dice& chance, bool connections_stay) {
   return static_cast<std::uint32_t>(thousandths * million / 1'000);
 }
 
+// Some time after quiesce has begun; or in the moment in which a connection of our own is made, and its worker
+// doesn't know yet.
+void draw_stop(dice& chance, scenario& made) {
+  constexpr std::uint32_t often = 500'000;
+  const auto outgoing = std::find_if(made.connections.begin(), made.connections.end(),
+                                     [](const connection_plan& each) { return each.is_outgoing; });
+  if (outgoing == made.connections.end() || chance.below(2) == 0) {
+    made.stop_at = made.quiesce_at + chance.below(1'000 * ms);
+  } else {
+    made.stop_at = outgoing->peer.begins_at + micros{2} * made.sky.latency_us +
+                   chance.between(1, made.sky.lateness_us);
+    made.sky[fault::late_completion] = often;
+  }
+}
+
 }  // namespace
 
 scenario draw_scenario(std::uint64_t seed) {
@@ -221,7 +236,7 @@ scenario draw_scenario(std::uint64_t seed) {
                         ? chance.below(begins_within + (is_crowded ? 50 * ms : 500 * ms))
                         : begins_within + chance.below(4'000 * ms);
   made.stops_at_once = chance.chance(50'000);
-  if (chance.chance(50'000)) made.stop_at = made.quiesce_at + chance.below(1'000 * ms);
+  if (chance.chance(50'000)) draw_stop(chance, made);
   return made;
 }
 

@@ -160,6 +160,7 @@ void service::follow_a_whim(connection& on, chronicle& about) {
     // The last one is not the application's to say.
     constexpr std::array causes{ending::app_abort, ending::protocol_error, ending::peer_vanished};
     on.abort(causes[chance_.below(causes.size())]);
+    if (chance_.below(2) == 0) may_be_refused(on.handle().finish());  // too late
   }
   if (chance_.chance(plan.throws)) {
     about.has_thrown = true;
@@ -207,15 +208,16 @@ void service::call_somebody(chronicle& by) {
   chronicle& other = somebody();
   const connection_handle& whom = handles_[other.number];
   const auto count = static_cast<std::size_t>(chance_.between(1, longest_filler));
-  switch (chance_.below(8)) {
+  switch (chance_.below(7)) {
     case 0:
       // An echo would say what it has not heard.
       if (!whom.close()) note_asked(other);
       return;
     case 1:
+    case 2:
       if (!whom.finish()) note_asked(other);
       return;
-    case 2:
+    case 3:
       if (&other != &by || whom.abort()) return;
       other.has_aborted = true;
       note_asked(other);

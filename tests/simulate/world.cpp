@@ -102,11 +102,10 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   }
 
   void on_time(std::uint64_t word) override {
+    if (quiesced_at_ == 0) quiesced_at_ = network_.now();
     if (word == quiesce_errand && !drawn_.stops_at_once) {
-      quiesced_at_ = network_.now();
       crew_->quiesce();
     } else {
-      if (quiesced_at_ == 0) quiesced_at_ = network_.now();
       stopped_at_ = network_.now();
       crew_->stop();
     }
