@@ -15,7 +15,7 @@ void check_within(milliseconds took, milliseconds bound, milliseconds late) {
   CHECK(took <= bound + late);
 }
 
-DAEMON_TEST("a peer that never reads ends as a slow reader") {
+DAEMON_TEST("a peer that never reads ends as a slow reader", "[case-6]") {
   auto& server = at.start({"--send-stall", "1s"});
   crowd all(server.where(), 5, {.to_send = client::endless, .reads = false});
   all.run_until_stalled(milliseconds(200));
@@ -35,7 +35,7 @@ DAEMON_TEST("a peer that never reads ends as a slow reader") {
   }
 }
 
-DAEMON_TEST("a peer that reads 16 KiB a second is served for as long as it likes") {
+DAEMON_TEST("a peer that reads 16 KiB a second is served for as long as it likes", "[case-7]") {
   if (!at.kind.has_witness) {
     return skip("this platform can't ask TCP how much of a send that is in flight has arrived");
   }
@@ -67,7 +67,8 @@ DAEMON_TEST("a peer that reads 16 KiB a second is served for as long as it likes
   check_no_resets(at.resets);
 }
 
-DAEMON_TEST("a peer that never closes after our end is left by drain_idle") {
+DAEMON_TEST("a peer that never closes after our end is left by drain_idle",
+            "[case-8][case-21][case-25]") {
   auto& server = at.start({"--finish-after", "10", "--drain-idle", "1s"});
   crowd all(server.where(), 3, {.to_send = 10, .half_closes = false, .closes = false});
   all.run_until_over();
@@ -83,7 +84,8 @@ DAEMON_TEST("a peer that never closes after our end is left by drain_idle") {
   CHECK(told.of("lost_out") == 0);
 }
 
-DAEMON_TEST("a peer that goes on talking after our end is left by drain_total") {
+DAEMON_TEST("a peer that goes on talking after our end is left by drain_total",
+            "[case-8][case-25]") {
   auto& server = at.start({"--finish-after", "10", "--drain-idle", "1s", "--drain-total", "2s"});
   crowd one(server.where(), 1, {.to_send = 10, .half_closes = false, .closes = false});
   one.run_until_over();
@@ -105,7 +107,7 @@ DAEMON_TEST("a peer that goes on talking after our end is left by drain_total") 
   CHECK(told.of("unanswered") <= said);
 }
 
-DAEMON_TEST("a peer that floods the drain is left by drain_bytes") {
+DAEMON_TEST("a peer that floods the drain is left by drain_bytes", "[case-9]") {
   auto& server = at.start({"--finish-after", "10", "--drain-bytes", "65536"});
   crowd all(server.where(), 3, {.to_send = client::endless, .reads = false});
   all.run_until_over(at.scaled(seconds(5)));
@@ -121,7 +123,8 @@ DAEMON_TEST("a peer that floods the drain is left by drain_bytes") {
 }
 
 DAEMON_TEST(
-    "a peer that says nothing ends by first_byte, one that falls silent by idle, others live") {
+    "a peer that says nothing ends by first_byte, one that falls silent by idle, others live",
+    "[case-19]") {
   auto& server = at.start({"--first-byte", "1s", "--idle", "2s"});
   const stopwatch since_connected;
   crowd silent(server.where(), 50, {.half_closes = false});

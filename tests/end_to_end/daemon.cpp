@@ -78,6 +78,8 @@ void daemon::freeze() const {
 
 void daemon::thaw() const { process_.signal(SIGCONT); }
 
+void daemon::kill() const { process_.signal(SIGKILL); }
+
 void daemon::ask_to_end() const { process_.signal(platform::end_signal()); }
 
 account daemon::wait(milliseconds limit) {

@@ -28,6 +28,9 @@ class daemon {
   void freeze() const;
   void thaw() const;
 
+  /// Ends it where it is, without a chance to say anything.
+  void kill() const;
+
   /// Asks it to quiesce.
   void ask_to_end() const;
   /// Waits until it has ended. Throws, with its log, if it takes longer.

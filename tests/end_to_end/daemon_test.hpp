@@ -1,6 +1,7 @@
 // DAEMON_TEST: a test case that is held for each kind of daemon of this suite and named after it.
 //
 //     DAEMON_TEST("an echo comes back") { auto& server = at.start(); ... }
+//     DAEMON_TEST("a reset is seen", "[case-4]") { ... }    shows this row of tests/cases/README.md
 //
 // In the body, `at` is the stage: the kind of daemon, and the daemons that were started for the test.
 #pragma once
@@ -61,11 +62,12 @@ void run_daemon_test() {
 }
 
 template <void (*Body)(stage&), std::size_t... Kinds>
-bool register_daemon_test(const std::string& sentence, std::index_sequence<Kinds...>) {
+bool register_daemon_test(std::index_sequence<Kinds...> /*each*/, const std::string& sentence,
+                          const std::string& more_tags = {}) {
   const auto add = [&](std::string_view kind, void (*test)()) {
     const std::string name = std::string(kind) + ": " + sentence;
-    const std::string tag = "[" + std::string(kind) + "]";
-    REGISTER_TEST_CASE(test, name, tag);
+    const std::string tags = "[" + std::string(kind) + "]" + more_tags;
+    REGISTER_TEST_CASE(test, name, tags);
   };
   (add(kinds_under_test[Kinds].name, &run_daemon_test<Kinds, Body>), ...);
   return true;
@@ -73,13 +75,13 @@ bool register_daemon_test(const std::string& sentence, std::index_sequence<Kinds
 
 }  // namespace lastbyte::test
 
-#define DAEMON_TEST_NAMED(function, sentence)                                               \
-  static void function(::lastbyte::test::stage& at);                                        \
-  [[maybe_unused]] static const bool function##_is_registered =                             \
-      ::lastbyte::test::register_daemon_test<function>(                                     \
-          sentence, std::make_index_sequence<::lastbyte::test::kinds_under_test.size()>{}); \
+#define DAEMON_TEST_NAMED(function, ...)                                                       \
+  static void function(::lastbyte::test::stage& at);                                           \
+  [[maybe_unused]] static const bool function##_is_registered =                                \
+      ::lastbyte::test::register_daemon_test<function>(                                        \
+          std::make_index_sequence<::lastbyte::test::kinds_under_test.size()>{}, __VA_ARGS__); \
   static void function(::lastbyte::test::stage& at)
-#define DAEMON_TEST_JOINED(line, sentence) DAEMON_TEST_NAMED(daemon_test_of_line_##line, sentence)
-#define DAEMON_TEST_AT_LINE(line, sentence) DAEMON_TEST_JOINED(line, sentence)
+#define DAEMON_TEST_JOINED(line, ...) DAEMON_TEST_NAMED(daemon_test_of_line_##line, __VA_ARGS__)
+#define DAEMON_TEST_AT_LINE(line, ...) DAEMON_TEST_JOINED(line, __VA_ARGS__)
 
-#define DAEMON_TEST(sentence) DAEMON_TEST_AT_LINE(__LINE__, sentence)
+#define DAEMON_TEST(...) DAEMON_TEST_AT_LINE(__LINE__, __VA_ARGS__)

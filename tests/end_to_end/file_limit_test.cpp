@@ -6,7 +6,8 @@ namespace {
 
 constexpr seconds window{3};
 
-DAEMON_TEST("at the file limit the server rests, says so once a second, and resumes by itself") {
+DAEMON_TEST("at the file limit the server rests, says so once a second, and resumes by itself",
+            "[case-18]") {
   if (!at.kind.has_witness) return skip("Windows has no such limit");
   // UBSan opens a pipe to examine an object before a virtual call, and takes its failure for a bad object.
   if (is_sanitized) return skip("a sanitizer needs files of its own");

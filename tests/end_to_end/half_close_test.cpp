@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::uint64_t stream_bytes = 8 << 20;
 
-DAEMON_TEST("a half-close under back-pressure loses nothing") {
+DAEMON_TEST("a half-close under back-pressure loses nothing", "[case-1]") {
   const narrow_paths paths(1 << 20);
   const one_processor in_order;
   auto& server = at.start();

@@ -16,7 +16,8 @@ crowd push_without_reading(const daemon& server, std::size_t count) {
   return all;
 }
 
-DAEMON_TEST("a hundred peers that never read cost a high mark and a receive buffer each") {
+DAEMON_TEST("a hundred peers that never read cost a high mark and a receive buffer each",
+            "[case-6]") {
   if (is_sanitized) return skip("a sanitizer keeps memory of its own");
   if (platform::end_signal() != SIGTERM) return skip("under Wine its own memory would be counted");
   constexpr std::size_t count = 100;

@@ -29,7 +29,7 @@ void check_resets_counted(const account& told, const crowd& all, std::uint64_t a
 
 std::string no_witness_reason() { return "this platform can't ask TCP what was acknowledged"; }
 
-DAEMON_TEST("a reset of an open connection") {
+DAEMON_TEST("a reset of an open connection", "[case-4]") {
   auto& server = at.start();
   crowd all(server.where(), 5, {.to_send = 1'000, .half_closes = false});
   all.run_until("its echo", [](const client& each) { return each.received() == 1'000; });
@@ -43,7 +43,8 @@ DAEMON_TEST("a reset of an open connection") {
 
 // Case "swallowed reset": the send that is pending may take the error, and the receive then says 0.
 DAEMON_TEST(
-    "a reset while a send is pending is never taken for a clean end, and its loss is counted") {
+    "a reset while a send is pending is never taken for a clean end, and its loss is counted",
+    "[case-4][case-26]") {
   auto& server = at.start();
   crowd all(server.where(), 20, {.to_send = client::endless, .reads = false});
   all.run_until_stalled(milliseconds(300));
@@ -59,7 +60,7 @@ DAEMON_TEST(
   CHECK(told.of("lost_out") > 0);
 }
 
-DAEMON_TEST("a reset while the server flushes into a full window") {
+DAEMON_TEST("a reset while the server flushes into a full window", "[case-4]") {
   constexpr std::uint64_t stream_bytes = 32 << 20;
   auto& server = at.start({"--protocol", "chargen", "--chargen-bytes", std::to_string(stream_bytes),
                            "--high-mark", std::to_string(2 * stream_bytes)});
@@ -85,7 +86,7 @@ DAEMON_TEST("a reset while the server flushes into a full window") {
   CHECK(told.of("lost_out") > 0);
 }
 
-DAEMON_TEST("a reset while the last answers flush to a peer that has finished") {
+DAEMON_TEST("a reset while the last answers flush to a peer that has finished", "[case-4]") {
   constexpr std::uint64_t stream_bytes = 32 << 20;
   auto& server = at.start({"--high-mark", std::to_string(2 * stream_bytes)});
   crowd all(server.where(), 3, {.to_send = stream_bytes, .reads = false});
@@ -103,7 +104,7 @@ DAEMON_TEST("a reset while the last answers flush to a peer that has finished") 
   CHECK(told.of("lost_out") > 0);
 }
 
-DAEMON_TEST("a reset while the server drains") {
+DAEMON_TEST("a reset while the server drains", "[case-4]") {
   auto& server = at.start({"--finish-after", "10"});
   crowd all(server.where(), 5, {.to_send = 10, .half_closes = false, .closes = false});
   all.run_until_over();
@@ -125,7 +126,7 @@ crowd waiting_to_be_confirmed(const daemon& server) {
   return all;
 }
 
-DAEMON_TEST("a reset while only our end of stream is to be confirmed") {
+DAEMON_TEST("a reset while only our end of stream is to be confirmed", "[case-4]") {
   if (!at.kind.has_witness) return skip(no_witness_reason());
   auto& server = at.start({"--high-mark", "4194304"});
   crowd all = waiting_to_be_confirmed(server);
@@ -137,8 +138,8 @@ DAEMON_TEST("a reset while only our end of stream is to be confirmed") {
 }
 
 // Case "peer closes fully, reply in flight": every call of the server's has succeeded by then.
-DAEMON_TEST(
-    "a peer that finishes and then closes with our reply in flight is found by confirming") {
+DAEMON_TEST("a peer that finishes and then closes with our reply in flight is found by confirming",
+            "[case-27]") {
   if (!at.kind.has_witness) return skip(no_witness_reason());
   auto& server = at.start({"--high-mark", "4194304"});
   crowd all = waiting_to_be_confirmed(server);

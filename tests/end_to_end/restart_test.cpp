@@ -6,7 +6,7 @@
 namespace lastbyte::test {
 namespace {
 
-DAEMON_TEST("the TCP port is free as soon as the daemon has ended, however it ended") {
+DAEMON_TEST("the TCP port is free as soon as the daemon has ended, however it ended", "[case-17]") {
   if (platform::end_signal() != SIGTERM) return skip("under Wine it is Wine that holds the port");
   endpoint where;
   {

@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::uint64_t stream_bytes = 8 << 20;
 
-DAEMON_TEST("a server that finishes first delivers everything though its client goes on talking") {
+DAEMON_TEST("a server that finishes first delivers everything though its client goes on talking",
+            "[case-2][case-25]") {
   auto& server =
       at.start({"--protocol", "chargen", "--chargen-bytes", std::to_string(stream_bytes)});
   crowd all(server.where(), 10, {.to_send = 10, .half_closes = false});
@@ -30,7 +31,8 @@ DAEMON_TEST("a server that finishes first delivers everything though its client 
   check_no_resets(at.resets);
 }
 
-DAEMON_TEST("an echo that ends by itself answers what it took, and counts the rest as unanswered") {
+DAEMON_TEST("an echo that ends by itself answers what it took, and counts the rest as unanswered",
+            "[case-2][case-5][case-25]") {
   auto& server = at.start({"--finish-after", "100000"});
   crowd all(server.where(), 10, {.to_send = 300'000});
   all.run_until_over(at.scaled(seconds(20)));

@@ -37,7 +37,7 @@ PORT_TEST("clients that wait before accept is submitted are accepted") {
   drive.until("3 are accepted", [&] { return drive.accepted(on) == 3; });
 }
 
-PORT_TEST("an accepted connection names its peer") {
+PORT_TEST("an accepted connection names its peer", "[case-23]") {
   auto& on = drive.listen();
   on.adopts = false;
   drive.accept(on);
@@ -92,7 +92,7 @@ PORT_TEST("a closed listener's memory is the caller's again while others go on")
   CHECK(drive.accepted(ended) == 0);
 }
 
-PORT_TEST("finish_accept serves those who wait in the queue, then ends") {
+PORT_TEST("finish_accept serves those who wait in the queue, then ends", "[case-29]") {
   auto& on = drive.listen();
   const auto peers = connect_several(drive, on.where, 20);
   drive.accept(on);

@@ -5,7 +5,7 @@
 namespace lastbyte::test {
 namespace {
 
-PORT_TEST("a cancelled receive completes once, as cancelled") {
+PORT_TEST("a cancelled receive completes once, as cancelled", "[case-21]") {
   auto [raw, ours] = drive.connect_raw();
   drive.receive(ours);
   drive.cancel_receive(ours);
@@ -14,6 +14,23 @@ PORT_TEST("a cancelled receive completes once, as cancelled") {
   CHECK(drive.seen(ours).receive_result.what == port::error::cancelled);
   drive.pump_for(std::chrono::milliseconds(20));
   CHECK(drive.seen(ours).receive_completions == 1);
+}
+
+// A close with the receive still in flight would send no FIN (a ring holds the socket) or a reset (Windows).
+PORT_TEST(
+    "an orderly close behind a cancelled receive gives the peer an end of stream, and no reset",
+    "[case-21][case-24]") {
+  auto [raw, ours] = drive.connect_raw();
+  drive.push(ours, 100'000);
+  drive.until("all is sent", [&] { return drive.seen(ours).sent == 100'000; });
+  drive.receive(ours);
+  drive.cancel_receive(ours);
+  drive.until("the receive is back", [&] { return !drive.seen(ours).is_receiving; });
+  drive.close(ours, port::close_mode::orderly);
+  const reading all =
+      drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
+  CHECK(all.bytes == 100'000);
+  CHECK(all.end == raw_end::end_of_stream);
 }
 
 PORT_TEST("cancelling twice ends a receive once") {
@@ -92,7 +109,7 @@ PORT_TEST("pausing receives again and again while bytes arrive loses none") {
   stop_again_and_again(drive, [&](auto& ours) { drive.pause_receive(ours); });
 }
 
-PORT_TEST("behind a pause at most one buffer comes, and the receive ends") {
+PORT_TEST("behind a pause at most one buffer comes, and the receive ends", "[case-28]") {
   auto [raw, ours] = drive.connect_raw();
   drive.receive(ours);
   drive.pump_for(std::chrono::milliseconds(20));

@@ -5,7 +5,7 @@
 namespace lastbyte::test {
 namespace {
 
-PORT_TEST("the peer finishes first and still gets every byte of the answer") {
+PORT_TEST("the peer finishes first and still gets every byte of the answer", "[case-1]") {
   auto [raw, ours] = drive.connect_raw();
   drive.echo(ours);
   CHECK(send_pattern(raw, 0, 100'000) == 100'000);
@@ -37,7 +37,7 @@ PORT_TEST("we finish first and still receive every byte") {
   CHECK(drive.seen(ours).received == 300'000);
 }
 
-PORT_TEST("both finish at once and both see a genuine end") {
+PORT_TEST("both finish at once and both see a genuine end", "[case-3]") {
   auto [client, server] = drive.connect_pair();
   for (auto* each : {&client, &server}) drive.keep_receiving(*each);
   for (auto* each : {&client, &server}) drive.finish_when_sent(*each);
@@ -112,7 +112,7 @@ PORT_TEST("a FIN is genuine while our own send is blocked") {
   CHECK(all.end == raw_end::end_of_stream);
 }
 
-PORT_TEST("our own finish is no end of what we receive") {
+PORT_TEST("our own finish is no end of what we receive", "[case-2]") {
   auto [raw, ours] = drive.connect_raw();
   drive.finish_when_sent(ours);
   drive.keep_receiving(ours);

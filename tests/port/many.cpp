@@ -116,7 +116,7 @@ PORT_TEST("the same memory serves a thousand connections, one behind the other")
   }
 }
 
-PORT_TEST("memory that is used again at once gets no event of its past") {
+PORT_TEST("memory that is used again at once gets no event of its past", "[case-14]") {
   auto& on = drive.listen();
   on.adopts = false;
   drive.accept(on);

@@ -2,7 +2,8 @@
 //
 //     PORT_TEST("a half-close is seen once") { auto [client, server] = drive.connect_pair(); ... }
 //
-// In the body `Port` is the port's type and `drive` the driver; PORT_TEST_AT(4, "...") has four workers.
+// In the body `Port` is the port's type and `drive` the driver; PORT_TEST_AT(4, "...") has four workers. Behind
+// the sentence may stand "[case-4]": the row of tests/cases/README.md that it shows.
 #pragma once
 
 #include <cstdint>
@@ -47,11 +48,12 @@ void run_port_test() {
 
 /// @param choose: gives, for a setting of a port, its instance of the test.
 template <class... Settings, class Choose>
-bool register_port_test(port_list<Settings...>, const std::string& sentence, Choose choose) {
+bool register_port_test(port_list<Settings...> /*each*/, Choose choose, const std::string& sentence,
+                        const std::string& more_tags = {}) {
   const auto add = [&](std::string_view port, void (*test)()) {
     const std::string name = std::string(port) + ": " + sentence;
-    const std::string tag = "[" + std::string(port) + "]";
-    REGISTER_TEST_CASE(test, name, tag);
+    const std::string tags = "[" + std::string(port) + "]" + more_tags;
+    REGISTER_TEST_CASE(test, name, tags);
   };
   (add(Settings::name, choose.template operator()<Settings>()), ...);
   return true;
@@ -60,21 +62,23 @@ bool register_port_test(port_list<Settings...>, const std::string& sentence, Cho
 }  // namespace lastbyte::test
 
 // NOLINTBEGIN(bugprone-macro-parentheses): a template's name can't stand in parentheses
-#define PORT_TEST_NAMED_(function, workers, sentence)                                  \
+#define PORT_TEST_NAMED_(function, workers, ...)                                       \
   template <class Port>                                                                \
   static void function(::lastbyte::test::driver<Port>& drive);                         \
   [[maybe_unused]] static const bool function##_is_registered =                        \
       ::lastbyte::test::register_port_test(                                            \
-          ::lastbyte::test::ports_under_test{}, sentence, []<class Setting> {          \
+          ::lastbyte::test::ports_under_test{},                                        \
+          []<class Setting> {                                                          \
             return &::lastbyte::test::run_port_test<Setting, (workers),                \
                                                     function<typename Setting::port>>; \
-          });                                                                          \
+          },                                                                           \
+          __VA_ARGS__);                                                                \
   template <class Port>                                                                \
   static void function([[maybe_unused]] ::lastbyte::test::driver<Port>& drive)
 // NOLINTEND(bugprone-macro-parentheses)
-#define PORT_TEST_JOINED_(line, workers, sentence) \
-  PORT_TEST_NAMED_(port_test_of_line_##line, workers, sentence)
-#define PORT_TEST_AT_LINE_(line, workers, sentence) PORT_TEST_JOINED_(line, workers, sentence)
+#define PORT_TEST_JOINED_(line, workers, ...) \
+  PORT_TEST_NAMED_(port_test_of_line_##line, workers, __VA_ARGS__)
+#define PORT_TEST_AT_LINE_(line, workers, ...) PORT_TEST_JOINED_(line, workers, __VA_ARGS__)
 
-#define PORT_TEST(sentence) PORT_TEST_AT_LINE_(__LINE__, 1, sentence)
-#define PORT_TEST_AT(workers, sentence) PORT_TEST_AT_LINE_(__LINE__, workers, sentence)
+#define PORT_TEST(...) PORT_TEST_AT_LINE_(__LINE__, 1, __VA_ARGS__)
+#define PORT_TEST_AT(workers, ...) PORT_TEST_AT_LINE_(__LINE__, workers, __VA_ARGS__)

@@ -24,7 +24,7 @@ PORT_TEST("a reset while a send is pending is an error") {
   CHECK(drive.seen(ours).send_result.what == port::error::reset);
 }
 
-PORT_TEST("a reset swallowed by a pending send is never called an end of stream") {
+PORT_TEST("a reset swallowed by a pending send is never called an end of stream", "[case-26]") {
   auto [raw, ours] = drive.connect_raw();
   drive.push(ours, endless);
   drive.until_full(ours);
@@ -65,7 +65,8 @@ PORT_TEST("behind a send's error even a genuine FIN is no end of stream") {
   CHECK(drive.seen(ours).receive_result.what == port::error::reset);
 }
 
-PORT_TEST("a reset while a receive and a send are pending ends both with an error") {
+PORT_TEST("a reset while a receive and a send are pending ends both with an error",
+          "[case-4][case-13]") {
   auto [raw, ours] = drive.connect_raw();
   drive.keep_receiving(ours);
   drive.push(ours, endless);
@@ -79,7 +80,7 @@ PORT_TEST("a reset while a receive and a send are pending ends both with an erro
   CHECK(drive.seen(ours).send_result.what == port::error::reset);
 }
 
-PORT_TEST("a reset before anything is submitted fails the receive") {
+PORT_TEST("a reset before anything is submitted fails the receive", "[case-12]") {
   auto [raw, ours] = drive.connect_raw();
   raw.reset();
   drive.pump_for(std::chrono::milliseconds(20));
@@ -124,7 +125,7 @@ PORT_TEST("the error is sticky: a send behind a failed receive fails too") {
   CHECK(drive.seen(ours).send_result.what == port::error::reset);
 }
 
-PORT_TEST("a failing submit is dequeued without waiting") {
+PORT_TEST("a failing submit is dequeued without waiting", "[case-12]") {
   auto [raw, ours] = drive.connect_raw();
   raw.reset();
   drive.pump_for(std::chrono::milliseconds(20));
@@ -138,7 +139,7 @@ PORT_TEST("a failing submit is dequeued without waiting") {
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
 }
 
-PORT_TEST("bytes that wait behind a send error are received first") {
+PORT_TEST("bytes that wait behind a send error are received first", "[case-11]") {
   if (!facts().keeps_bytes_behind_reset)
     return skip(facts().keeps_bytes_behind_reset.missing_because);
   auto [raw, ours] = drive.connect_raw();
@@ -156,7 +157,8 @@ PORT_TEST("bytes that wait behind a send error are received first") {
   CHECK(drive.seen(ours).receive_result.what == port::error::reset);
 }
 
-PORT_TEST("a send that fails at once lets the receive in flight have its bytes first") {
+PORT_TEST("a send that fails at once lets the receive in flight have its bytes first",
+          "[case-11]") {
   if (!facts().keeps_bytes_behind_reset)
     return skip(facts().keeps_bytes_behind_reset.missing_because);
   auto [raw, ours] = drive.connect_raw();
@@ -209,7 +211,7 @@ PORT_TEST("a reset behind a genuine end does not undo it") {
   CHECK(drive.seen(ours).receive_completions == 1);
 }
 
-PORT_TEST("shutdown_send on a reset connection returns what went wrong") {
+PORT_TEST("shutdown_send on a reset connection returns what went wrong", "[case-20]") {
   auto [raw, ours] = drive.connect_raw();
   raw.reset();
   drive.pump_for(std::chrono::milliseconds(20));

@@ -46,7 +46,7 @@ PORT_TEST("both directions at once carry different streams whole") {
   CHECK(drive.seen(server).received == bytes);
 }
 
-PORT_TEST("gathered sends of 1, 2 and the most slices arrive in order") {
+PORT_TEST("gathered sends of 1, 2 and the most slices arrive in order", "[case-22]") {
   for (const std::size_t count : {std::size_t{1}, std::size_t{2}, port::max_slices}) {
     auto [client, server] = drive.connect_pair();
     client.out.slices_per_send = count;
@@ -108,7 +108,7 @@ PORT_TEST("a path that fills and empties many times loses nothing") {
   CHECK(rest.end == raw_end::end_of_stream);
 }
 
-PORT_TEST("two full paths against each other both drain once both read") {
+PORT_TEST("two full paths against each other both drain once both read", "[case-10]") {
   constexpr std::uint64_t bytes = 48U << 20;
   auto [client, server] = drive.connect_pair();
   for (auto* each : {&client, &server}) {

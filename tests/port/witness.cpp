@@ -63,7 +63,8 @@ PORT_TEST("the witness says closed once both FINs are out and acknowledged") {
 }
 
 PORT_TEST(
-    "a peer that closes fully with our reply in flight shows as closed with too few acknowledged") {
+    "a peer that closes fully with our reply in flight shows as closed with too few acknowledged",
+    "[case-27]") {
   if (!facts().has_witness) return skip(facts().has_witness.missing_because);
   auto [raw, ours] = drive.connect_raw();
   drive.keep_receiving(ours);

@@ -18,23 +18,6 @@
 
 namespace lastbyte::test {
 
-// The ports of this platform: every case runs on each.
-inline std::vector<io_choice> ports_here() {
-  std::vector<io_choice> found;
-  for (const io_choice each :
-       {io_choice::uring, io_choice::epoll, io_choice::epoll_shared, io_choice::iocp}) {
-    options chosen;
-    chosen.io = each;
-    chosen.workers = 1;
-    struct : handler {
-      void on_receive(connection&, buffer) override {}
-    } nobody;
-    server probe(chosen, nobody);
-    if (probe.io_name() != "none") found.push_back(each);
-  }
-  return found;
-}
-
 // What is refused is counted by the server; a test that cares looks there.
 inline void send_back(connection& from, buffer bytes) {
   [[maybe_unused]] const auto refused = from.send(std::move(bytes));
@@ -64,6 +47,11 @@ class live_server {
   void quiesce() { server_.quiesce(); }
   server_report end() {
     server_.quiesce();
+    return server_.wait();
+  }
+  // At once.
+  server_report stop() {
+    server_.stop();
     return server_.wait();
   }
 

@@ -6,6 +6,10 @@
 //     passed: <test>
 //     failed: <test>
 //     skipped: <test>: <reason>
+//
+// A test with a tag [case-N] says what became of it once more, for the table of tests/cases/README.md:
+//
+//     row N: passed: <test>
 
 #define CATCH_CONFIG_RUNNER
 #include "support/catch.hpp"
@@ -28,22 +32,34 @@ class result_lines : public Catch::TestEventListenerBase {
 
   void testCaseStarting(const Catch::TestCaseInfo& test) override {
     test_ = test.name;
+    tags_ = test.tagsAsString();
     say("started", test_);
   }
 
   void testCaseEnded(const Catch::TestCaseStats& stats) override {
     const std::string reason = lastbyte::test::take_skip_reason();
     if (stats.totals.testCases.failed > 0) {
-      say("failed", test_);
+      tell("failed");
     } else if (!reason.empty()) {
-      say("skipped", test_, ": " + reason);
+      tell("skipped", ": " + reason);
     } else {
-      say("passed", test_);
+      tell("passed");
     }
   }
 
  private:
+  void tell(const std::string& what, const std::string& detail = "") {
+    say(what.c_str(), test_, detail);
+    static const std::string mark = "[case-";
+    for (auto at = tags_.find(mark); at != std::string::npos; at = tags_.find(mark, at + 1)) {
+      const auto begin = at + mark.size();
+      const auto row = "row " + tags_.substr(begin, tags_.find(']', at) - begin) + ": " + what;
+      say(row.c_str(), test_, detail);
+    }
+  }
+
   std::string test_;
+  std::string tags_;
 };
 
 }  // namespace

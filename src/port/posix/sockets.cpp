@@ -147,7 +147,11 @@ ssize_t send_now(int fd, std::span<const slice> slices) noexcept {
 }
 
 outcome shutdown_send(int fd) noexcept {
-  return ::shutdown(fd, SHUT_WR) == 0 ? outcome{} : last_error();
+  int done = 0;
+  do {
+    done = ::shutdown(fd, SHUT_WR);
+  } while (done < 0 && errno == EINTR);
+  return done == 0 ? outcome{} : last_error();
 }
 
 void close(int fd, close_mode mode) noexcept {

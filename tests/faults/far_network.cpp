@@ -1,0 +1,102 @@
+#include "faults/far_network.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+#include "end_to_end/network.hpp"
+#include "faults/program.hpp"
+
+namespace lastbyte::test {
+namespace {
+
+descriptor this_network() {
+  return descriptor(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+}
+
+// The path of a descriptor of ours, for another process.
+std::string path_of(const descriptor& of) {
+  return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(of.number());
+}
+
+// @param command: words between blanks. @return what went wrong, or an empty string.
+std::string try_out(const std::string& command) {
+  std::istringstream text(command);
+  std::vector<std::string> words;
+  for (std::string word; text >> word;) words.push_back(word);
+  const auto done = run_program(words);
+  if (done.exit_code == 0) return {};
+  return "'" + command + "' fails: " + (done.is_missing() ? "not installed" : done.err);
+}
+
+std::string try_all(const std::vector<std::string>& commands) {
+  for (const auto& each : commands) {
+    if (std::string problem = try_out(each); !problem.empty()) return problem;
+  }
+  return {};
+}
+
+}  // namespace
+
+far_network::visit::visit(const far_network& to) : from_(to) {
+  if (::setns(to.far_.number(), CLONE_NEWNET) != 0) throw std::runtime_error("setns");
+}
+
+far_network::visit::~visit() { ::setns(from_.home_.number(), CLONE_NEWNET); }
+
+far_network::far_network() : problem_(enter_own_network()) {
+  if (!problem_.empty()) return;
+  home_ = this_network();
+  if (::unshare(CLONE_NEWNET) != 0) {
+    problem_ = std::string("cannot make a second network: ") + std::strerror(errno);
+    return;
+  }
+  far_ = this_network();
+  ::setns(home_.number(), CLONE_NEWNET);
+  problem_ =
+      try_all({"ip link add near type veth peer name far", "ip link set far netns " + path_of(far_),
+               "ip addr add 10.77.0.1/24 dev near", "ip link set near up"});
+  if (!problem_.empty()) return;
+  const visit there(*this);
+  problem_ = try_all({"ip addr add 10.77.0.2/24 dev far", "ip link set far up"});
+}
+
+// With one end goes the other, and the far network with the last of its sockets.
+far_network::~far_network() {
+  if (home_.is_open()) (void)try_all({"ip link del near"});
+}
+
+endpoint far_network::our_end() { return *parse_endpoint("10.77.0.1:27015"); }
+
+void far_network::set_link(bool is_up) const {
+  const auto problem = try_out(std::string("ip link set near ") + (is_up ? "up" : "down"));
+  if (!problem.empty()) throw std::runtime_error(problem);
+}
+
+std::string far_network::lose_percent(unsigned percent) const {
+  const std::vector<std::string> commands{
+      "nft add table inet losing",
+      "nft add chain inet losing in { type filter hook input priority 0 ; }",
+      "nft add rule inet losing in iifname != lo numgen random mod 100 < " +
+          std::to_string(percent) + " drop"};
+  if (std::string problem = try_all(commands); !problem.empty()) return problem;
+  const visit there(*this);
+  return try_all(commands);
+}
+
+std::string far_network::limit_rate(unsigned megabits_per_s) const {
+  const std::string shape =
+      " root tbf rate " + std::to_string(megabits_per_s) + "mbit burst 64kb latency 50ms";
+  if (std::string problem = try_out("tc qdisc add dev near" + shape); !problem.empty())
+    return problem;
+  const visit there(*this);
+  return try_out("tc qdisc add dev far" + shape);
+}
+
+}  // namespace lastbyte::test

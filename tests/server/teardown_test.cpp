@@ -1,0 +1,138 @@
+// Ending connections with everything in flight, from anywhere.
+#include <atomic>
+#include <thread>
+
+#include "server_test.hpp"
+
+using namespace lastbyte;
+using namespace lastbyte::test;
+
+namespace {
+
+// So much that a send is always in flight to whoever doesn't read; a receive is in flight anyway.
+const std::string& much() {
+  static const std::string whole(32 << 20, 'p');
+  return whole;
+}
+
+void await(const std::atomic<int>& count, int goal) {
+  for (int now = count; now < goal; now = count) count.wait(now);
+}
+
+}  // namespace
+
+SERVER_TEST("a connection aborted from afar with a receive and a send in flight ends once, joined",
+            "[case-13]") {
+  checks_elsewhere there;
+  std::atomic<int> ends = 0;
+  std::mutex guard;
+  connection_handle pushed_to;
+  scripted_handler serving;
+  serving.receive = [&](connection& from, buffer bytes) {
+    if (bytes.text() == "push") {
+      there.expect(!from.send(much()));
+      const std::lock_guard lock(guard);
+      pushed_to = from.handle();
+    } else {
+      // Whatever completes at this worker meanwhile has to wait.
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      send_back(from, std::move(bytes));
+    }
+  };
+  serving.ended = [&ends](const ending_report&) {
+    ++ends;
+    ends.notify_all();
+  };
+  live_server server(io, serving);
+  constexpr int rounds = 8;
+  for (int round = 1; round <= rounds; ++round) {
+    raw_socket victim = server.connect();
+    say(victim, "push");
+    CHECK(hear(victim, 1'000).size() == 1'000);
+    raw_socket others[2] = {server.connect(), server.connect()};
+    for (raw_socket& each : others) say(each, "hold up");
+    {
+      const std::lock_guard lock(guard);
+      CHECK_FALSE(pushed_to.abort());
+    }
+    CHECK(hear(victim, much().size()).size() < much().size() - 1'000);
+    for (raw_socket& each : others) each.reset();
+    await(ends, 3 * round);
+  }
+  const server_report report = server.end();
+  CHECK(there.all_held());
+  CHECK(ends == 3 * rounds);
+  CHECK(report.accepted == 3 * rounds);
+  CHECK(report.ended(ending::app_abort) == rounds);
+  CHECK(report.quarantined == 0);
+}
+
+SERVER_TEST("a server that stops with operations in flight on every connection joins them all",
+            "[case-17]") {
+  std::atomic<int> ends = 0;
+  scripted_handler serving;
+  serving.open = [](connection& opened) { (void)opened.send(much()); };
+  serving.ended = [&ends](const ending_report&) { ++ends; };
+  live_server server(io, serving);
+  std::vector<raw_socket> peers;
+  peers.reserve(5);
+  for (int i = 0; i < 5; ++i) peers.push_back(server.connect());
+  for (raw_socket& each : peers) CHECK(hear(each, 1'000).size() == 1'000);
+  const server_report report = server.stop();
+  CHECK(ends == 5);
+  CHECK(report.open == 0);
+  CHECK(report.quarantined == 0);
+  CHECK(report.ended(ending::server_deadline) == 5);
+}
+
+SERVER_TEST(
+    "a stall deadline, the sends of a strange thread and their completions meet in one order",
+    "[case-30]") {
+  constexpr int connections = 12;
+  checks_elsewhere there;
+  std::atomic<std::uint64_t> offered = 0;
+  std::atomic<std::uint64_t> refused_at_once = 0;
+  std::atomic<int> ends = 0;
+  std::mutex guard;
+  std::vector<connection_handle> handles;
+  scripted_handler serving;
+  serving.open = [&](connection& opened) {
+    const std::lock_guard lock(guard);
+    handles.push_back(opened.handle());
+  };
+  serving.ended = [&](const ending_report& how) {
+    ++ends;
+    there.expect(how.cause == ending::slow_reader);
+    there.expect(how.bytes.queued == how.bytes.sent + how.bytes.unsent);
+  };
+  options how;
+  how.send_stall_ms = 60;
+  how.workers = 4;
+  live_server server(io, serving, how);
+  std::vector<raw_socket> peers;  // none of them reads
+  for (int i = 0; i < connections; ++i) peers.push_back(server.connect());
+  std::vector<std::jthread> strangers;
+  for (int i = 0; i < 2; ++i) {
+    strangers.emplace_back([&] {
+      const std::string piece(64 << 10, 's');
+      for (std::size_t turn = 0; ends < connections; ++turn) {
+        connection_handle any;
+        {
+          const std::lock_guard lock(guard);
+          if (handles.empty()) continue;
+          any = handles[turn % handles.size()];
+        }
+        offered += piece.size();
+        if (any.send(piece)) refused_at_once += piece.size();
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    });
+  }
+  for (auto& each : strangers) each.join();
+  // Behind its end every one of them refuses.
+  for (const auto& each : handles) CHECK(each.send("too late") == refusal::gone);
+  const server_report report = server.end();
+  CHECK(there.all_held());
+  CHECK(report.ended(ending::slow_reader) == connections);
+  CHECK(offered == report.queued + report.refused + refused_at_once);
+}
