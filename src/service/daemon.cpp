@@ -70,8 +70,8 @@ std::string addresses_text(const std::vector<endpoint>& listening) {
 // Takes over once the server runs.
 class serving {
  public:
-  serving(const settings& chosen, server& running, logger& log)
-      : chosen_(chosen), server_(running), log_(log) {}
+  serving(const settings& chosen, server& running, logger& log, const life_cycle& told)
+      : chosen_(chosen), server_(running), log_(log), told_(told) {}
 
   // @return the problem, or nothing.
   std::string announce(std::vector<std::string> warnings, clock::time_point began);
@@ -82,6 +82,7 @@ class serving {
   const settings& chosen_;
   server& server_;
   logger& log_;
+  const life_cycle& told_;
 };
 
 std::string serving::announce(std::vector<std::string> warnings, clock::time_point began) {
@@ -100,12 +101,14 @@ std::string serving::announce(std::vector<std::string> warnings, clock::time_poi
   } else if (log_.wants(log_level::info)) {
     std::cerr << banner_text(chosen_, now);
   }
+  told_.on_ready();
   return {};
 }
 
 void serving::on_end_request(unsigned number, std::string_view name) {
   const std::string who(name);
   if (number == 1) {
+    told_.on_ending();
     log_.say(log_level::info, who + ": quiescing; a second signal ends at once");
     server_.quiesce();
   } else if (number == 2) {
@@ -120,6 +123,7 @@ void serving::on_end_request(unsigned number, std::string_view name) {
 int serving::end() {
   const server_report report = server_.wait();
   std::cout << to_text(report) << std::flush;
+  told_.on_over(to_text(report));
   int code = report.cut_something() ? exit_failed : exit_ok;
   if (!std::cout) code = complain("cannot write the report to stdout", exit_failed);
   if (!chosen_.report_file.empty()) {
@@ -129,7 +133,7 @@ int serving::end() {
   return code;
 }
 
-int serve(settings chosen, clock::time_point began) {
+int serve(settings chosen, clock::time_point began, const life_cycle& told) {
   end_requests requests;  // before any thread
   if (const std::string problem = check_files(chosen); !problem.empty()) {
     return complain(problem, exit_usage);
@@ -149,7 +153,7 @@ int serve(settings chosen, clock::time_point began) {
   if (const auto problem = running.start()) {
     return complain(problem->text + "; " + problem->remedy, exit_failed);
   }
-  serving now(chosen, running, log);
+  serving now(chosen, running, log, told);
   if (const auto problem = now.announce(std::move(warnings), began); !problem.empty()) {
     return complain(problem, exit_failed);
   }
@@ -161,7 +165,7 @@ int serve(settings chosen, clock::time_point began) {
 
 }  // namespace
 
-int run_daemon(std::vector<std::string> arguments) {
+int run_daemon(std::vector<std::string> arguments, const life_cycle& told) {
   const auto began = clock::now();
   auto read = read_command_line(std::move(arguments), environment_variable);
   if (const auto* early = std::get_if<answer>(&read)) {
@@ -172,7 +176,7 @@ int run_daemon(std::vector<std::string> arguments) {
     }
     return early->exit_code;
   }
-  return serve(std::move(std::get<configuration>(read).values), began);
+  return serve(std::move(std::get<configuration>(read).values), began, told);
 }
 
 }  // namespace lastbyte::service

@@ -49,6 +49,7 @@ void add_options_of(group in, text::table& rows, const settings& standard) {
 
 void add_other_flags(text::table& rows) {
   rows.add({"  --print-config", "print each value and where it came from, and exit"});
+  rows.add({"  --service", "run as a service of Windows; its log: %ProgramData%\\lastbyte"});
   rows.add({"  -v, --verbose", "the same as --log-level debug"});
   rows.add({"  -V, --version", "print the version, and exit"});
   rows.add({"  -h, --help", "print this, and exit"});

@@ -33,4 +33,8 @@ class end_requests {
   std::unique_ptr<state> state_;
 };
 
+// Does what such a request does; for a service manager that has its own way of asking. Windows only.
+// @param name: valid for ever. Thread: any.
+void request_end(std::string_view name);
+
 }  // namespace lastbyte::service

@@ -16,7 +16,7 @@ struct console {
   std::condition_variable changed;
   end_requests::callback on_request;
   unsigned requests = 0;
-  DWORD last_event = 0;
+  std::string_view last_name;
   bool may_end = false;  // whether Windows may end the process now
 };
 
@@ -39,12 +39,17 @@ std::string_view name_of(DWORD event) {
 // After these Windows ends the process as soon as the handler returns, and some 5 s later anyway.
 bool ends_the_process(DWORD event) { return event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT; }
 
+// Under the console's lock.
+void take_request(console& shared, std::string_view name) {
+  ++shared.requests;
+  shared.last_name = name;
+  if (shared.on_request) shared.on_request(shared.requests, name);
+}
+
 BOOL WINAPI on_console_event(DWORD event) {
   console& shared = the_console();
   std::unique_lock held(shared.lock);
-  ++shared.requests;
-  shared.last_event = event;
-  if (shared.on_request) shared.on_request(shared.requests, name_of(event));
+  take_request(shared, name_of(event));
   if (ends_the_process(event)) shared.changed.wait(held, [&] { return shared.may_end; });
   return TRUE;
 }
@@ -61,7 +66,7 @@ void end_requests::start(callback on_request) {
   shared.on_request = std::move(on_request);
   // What came before: once is enough to end, and a second time to end at once.
   for (unsigned number = 1; number <= shared.requests; ++number) {
-    shared.on_request(number, name_of(shared.last_event));
+    shared.on_request(number, shared.last_name);
   }
 }
 
@@ -69,6 +74,12 @@ void end_requests::stop() {
   console& shared = the_console();
   const std::lock_guard held(shared.lock);
   shared.on_request = nullptr;
+}
+
+void request_end(std::string_view name) {
+  console& shared = the_console();
+  const std::lock_guard held(shared.lock);
+  take_request(shared, name);
 }
 
 end_requests::~end_requests() {
