@@ -2,9 +2,11 @@
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <array>
+#include <iostream>
 
 namespace lastbyte::service {
 namespace {
@@ -24,8 +26,9 @@ spdlog::level::level_enum spdlog_level(log_level level) {
 }  // namespace
 
 struct logger::backend {
-  std::shared_ptr<spdlog::sinks::stderr_sink_mt> sink =
-      std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  // clog and not cerr, which others write to from their own threads.
+  std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink =
+      std::make_shared<spdlog::sinks::ostream_sink_mt>(std::clog, true);
   std::shared_ptr<spdlog::details::thread_pool> pool =
       std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
   std::shared_ptr<spdlog::async_logger> out = std::make_shared<spdlog::async_logger>(
@@ -35,8 +38,9 @@ struct logger::backend {
 logger::logger(log_level least, log_format how)
     : least_(least), format_(how), backend_(std::make_unique<backend>()) {
   backend_->out->set_level(spdlog_level(least));
-  backend_->out->set_pattern(how == log_format::json ? json_pattern : text_pattern,
-                             spdlog::pattern_time_type::utc);
+  // A stream makes each platform's end of a line by itself.
+  backend_->out->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+      how == log_format::json ? json_pattern : text_pattern, spdlog::pattern_time_type::utc, "\n"));
 }
 
 // The pool joins its thread once that has written all; what is left to say then goes to the sink itself.

@@ -1,8 +1,14 @@
+// clang-format off: this order is Windows' own
 #include <windows.h>
+#include <shlobj.h>
+// clang-format on
 
+#include <array>
 #include <cstdio>
-#include <cstdlib>
+#include <exception>
 #include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <string>
 #include <utility>
 
@@ -54,17 +60,27 @@ void write_event(WORD kind, const std::string& text) {
                nullptr);
 }
 
-// A service has neither stdout nor stderr: both go to %ProgramData%\lastbyte\lastbyted.log.
+std::filesystem::path program_data() {
+  wchar_t* found = nullptr;
+  std::filesystem::path folder = ".";
+  if (SHGetKnownFolderPath(FOLDERID_ProgramData, 0, nullptr, &found) == S_OK) folder = found;
+  CoTaskMemFree(found);
+  return folder;
+}
+
+// A service has neither stdout nor stderr: both are %ProgramData%\lastbyte\lastbyted.log. Each stream has the file
+// for itself, since each has threads of its own.
 std::string redirect_output() {
-  const char* const base = std::getenv("ProgramData");
-  const std::filesystem::path folder =
-      std::filesystem::path(base == nullptr ? "." : base) / "lastbyte";
-  std::error_code ignored;  // if there is no folder, opening the file says why
+  const std::filesystem::path folder = program_data() / "lastbyte";
+  std::error_code ignored;  // if there is no folder, opening the file fails
   std::filesystem::create_directories(folder, ignored);
-  const std::string file = (folder / "lastbyted.log").string();
-  for (FILE* each : {stdout, stderr}) {
-    if (std::freopen(file.c_str(), "a", each) == nullptr) return "cannot write " + file;
-    std::setvbuf(each, nullptr, _IONBF, 0);
+  static std::array<std::ofstream, 3> files;
+  const std::array<std::ostream*, 3> streams{&std::cout, &std::cerr, &std::clog};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    files[i].open(folder / "lastbyted.log", std::ios::app);
+    if (!files[i]) return "cannot write " + (folder / "lastbyted.log").string();
+    streams[i]->rdbuf(files[i].rdbuf());
+    *streams[i] << std::unitbuf;
   }
   return {};
 }
@@ -78,9 +94,9 @@ DWORD WINAPI on_control(DWORD control, DWORD /*event*/, void* /*data*/, void* /*
   }
 }
 
-void WINAPI service_main(DWORD count, LPWSTR* /*words: of `sc start`, without ours*/) {
+// Its own arguments, those of `sc start`, are not ours.
+void WINAPI service_main(DWORD /*count*/, LPWSTR* /*words*/) {
   service_process& self = this_service();
-  (void)count;
   self.handle = RegisterServiceCtrlHandlerExW(service_name, on_control, nullptr);
   if (self.handle == nullptr) return;
   report_state(SERVICE_START_PENDING);

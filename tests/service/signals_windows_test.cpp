@@ -40,6 +40,9 @@ class journal {
 }  // namespace
 
 TEST_CASE("iocp: console events and the service manager ask for the end, one after the other") {
+  // A console of our own, so that nobody else hears the events.
+  FreeConsole();
+  AllocConsole();
   service::end_requests requests;
   if (GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0) == FALSE) {
     return test::skip("needs a console of its own");
