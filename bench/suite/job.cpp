@@ -8,6 +8,7 @@ namespace {
 // A client's connections to one address share 28,000 TCP ports, and each is blocked for a while behind its
 // end; so churn goes to several addresses.
 constexpr std::uint32_t churn_addresses = 4;
+constexpr std::uint32_t crowd_addresses = 8;
 // So long at least until a thousand and ten thousand connections are open.
 constexpr std::uint32_t warm_up_1k_ms = 500;
 constexpr std::uint32_t warm_up_10k_ms = 2'000;
@@ -45,6 +46,25 @@ constexpr std::array jobs{
         .unit = "message",
         .connections = 10'000,
         .warm_up_ms = warm_up_10k_ms,
+        .is_quick = false},
+    job{.name = "J5",
+        .question = "10,000 connections that have echoed once and are idle",
+        .how = measure::idle_memory,
+        .unit = "connection",
+        .connections = 10'000},
+    job{.name = "crowd-most",
+        .question = "as many connections as one process may have, each echoing once a minute",
+        .how = measure::crowd,
+        .unit = "connection",
+        .connections = 0,
+        .addresses = crowd_addresses,
+        .is_quick = false},
+    job{.name = "crowd-100k",
+        .question = "100,000 connections, each echoing once a minute",
+        .how = measure::crowd,
+        .unit = "connection",
+        .connections = 100'000,
+        .addresses = crowd_addresses,
         .is_quick = false},
 };
 

@@ -21,8 +21,8 @@ struct job {
   std::string_view name;
   std::string_view question;  // in a few words: the heading of its table
   measure how = measure::rounds;
-  std::string_view unit;  // what is counted: "message", "connection"
-  std::uint32_t connections = 50;
+  std::string_view unit;           // what is counted: "message", "connection"
+  std::uint32_t connections = 50;  // 0: as many as one process may have
   std::uint32_t message_bytes = 64;
   std::uint32_t outstanding = 1;
   ends_first ending = ends_first::neither;  // neither: connections last as long as the round

@@ -55,6 +55,7 @@ std::string heading(const suite_options& options) {
 
 // A job with a long warm-up gets more of the time, so that it comes to as many rounds.
 double weight_of(const job& what, bool is_quick) {
+  if (what.how != measure::rounds) return 0;
   const timing time = timing_of(what, is_quick);
   return static_cast<double>(time.warm_up_ms + time.measured_ms);
 }
@@ -71,30 +72,64 @@ bool write_file(const std::string& path, const std::string& text) {
   return file.good();
 }
 
-bool has_problem(const standings& of) {
-  return std::ranges::any_of(of.all, [](const record& each) { return !each.problem.empty(); });
+bool has_problem(const findings& all) {
+  const auto is_problem = [](const auto& each) { return !each.problem.empty(); };
+  const auto has_one = [&](const auto& each) { return std::ranges::any_of(each.all, is_problem); };
+  return std::ranges::any_of(all.contests, has_one) ||
+         std::ranges::any_of(all.open_connections, has_one) ||
+         std::ranges::any_of(all.counted, is_problem);
 }
 
-std::vector<standings> run_all(const suite_options& options, progress& shown) {
-  const auto servers = those_built(options, shown);
-  const auto until = clock::now() + options.most;
-  double left = 0;
-  for (const job* each : options.jobs) left += weight_of(*each, options.is_quick);
-  std::vector<standings> all;
-  for (const job* each : options.jobs) {
-    // What a job that was decided early leaves over is the next ones'.
-    const double weight = weight_of(*each, options.is_quick);
-    const std::chrono::duration<double> most =
-        std::chrono::duration<double>(until - clock::now()) * (weight / left);
-    left -= weight;
-    all.push_back(run_contest(*each, servers, timing_of(*each, options.is_quick),
-                              std::chrono::duration_cast<std::chrono::milliseconds>(most),
-                              options.where, shown));
-    shown.clear();
-    put(report_text(all.back()) + "\n");
+// Runs everything, and shows each table as soon as it stands.
+class runner {
+ public:
+  runner(const suite_options& options, progress& shown)
+      : options_(options), shown_(shown), servers_(those_built(options, shown)) {}
+
+  findings run() {
+    if (options_.is_counting) {
+      found_.counted = count_all(options_.jobs, servers_, options_.where, shown_);
+      show(report_text(found_.counted));
+      return std::move(found_);
+    }
+    run_contests();
+    for (const job* each : options_.jobs) {
+      if (each->how == measure::rounds) continue;
+      found_.open_connections.push_back(measure_residence(*each, servers_, options_.where, shown_));
+      show(report_text(found_.open_connections.back()));
+    }
+    return std::move(found_);
   }
-  return all;
-}
+
+ private:
+  // What a job that was decided early leaves over is the next ones'.
+  void run_contests() {
+    const auto until = clock::now() + options_.most;
+    double left = 0;
+    for (const job* each : options_.jobs) left += weight_of(*each, options_.is_quick);
+    for (const job* each : options_.jobs) {
+      const double weight = weight_of(*each, options_.is_quick);
+      if (weight == 0) continue;
+      const std::chrono::duration<double> most =
+          std::chrono::duration<double>(until - clock::now()) * (weight / left);
+      left -= weight;
+      found_.contests.push_back(run_contest(
+          *each, servers_, timing_of(*each, options_.is_quick),
+          std::chrono::duration_cast<std::chrono::milliseconds>(most), options_.where, shown_));
+      show(report_text(found_.contests.back()));
+    }
+  }
+
+  void show(const std::string& table) {
+    shown_.clear();
+    put(table + "\n");
+  }
+
+  const suite_options& options_;
+  progress& shown_;
+  std::vector<const contestant*> servers_;
+  findings found_;
+};
 
 }  // namespace
 
@@ -107,14 +142,14 @@ int run_program(const std::vector<std::string>& arguments) {
   std::filesystem::create_directories(options.where.scratch);
   progress shown(stderr, isatty(STDERR_FILENO) != 0);
   put(heading(options));
-  const std::vector<standings> all = run_all(options, shown);
+  const findings all = runner(options, shown).run();
   if (!options.json_file.empty() &&
       !write_file(options.json_file, report_json(all, options, arguments))) {
     std::fprintf(stderr, "versus: cannot write %s; name another --json FILE\n",
                  options.json_file.c_str());
     return 1;
   }
-  return std::ranges::any_of(all, has_problem) ? 1 : 0;
+  return has_problem(all) ? 1 : 0;
 }
 
 }  // namespace lastbyte::suite

@@ -12,6 +12,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+json text_or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
 json sample_json(const std::optional<sample>& of) {
   if (!of) return nullptr;
   return {{"units_per_s", of->units_per_s},
@@ -52,7 +54,7 @@ json record_json(const standings& in, const record& of) {
   json rounds = json::array();
   for (const auto& each : of.rounds) rounds.push_back(sample_json(each));
   return {{"server", of.who->name},
-          {"problem", of.problem.empty() ? json(nullptr) : json(of.problem)},
+          {"problem", text_or_null(of.problem)},
           {"is_far_behind", of.is_far_behind},
           {"median", sample_json(typical(of))},
           {"to_limit", ratio_json(of, find(in, of.who->limit))},
@@ -73,6 +75,33 @@ json standings_json(const standings& of) {
           {"servers", std::move(servers)}};
 }
 
+json residences_json(const residences& of) {
+  json servers = json::array();
+  for (const residence& each : of.all) {
+    servers.push_back({{"server", each.who->name},
+                       {"problem", text_or_null(each.problem)},
+                       {"connections", each.connections},
+                       {"bytes_each", each.bytes_each},
+                       {"bytes_in_all", each.bytes_in_all},
+                       {"cpu_share", each.cpu_share ? json(*each.cpu_share) : json(nullptr)}});
+  }
+  return {{"job", of.what->name},
+          {"question", of.what->question},
+          {"skipped", text_or_null(of.skipped)},
+          {"servers", std::move(servers)}};
+}
+
+json counts_json(const counts& of) {
+  json calls = json::object();
+  for (const call_count& each : of.calls) calls[each.name] = each.calls;
+  return {{"job", of.what->name},
+          {"server", of.who->name},
+          {"problem", text_or_null(of.problem)},
+          {"units", of.units},
+          {"system_calls", std::move(calls)},
+          {"instructions_each", of.instructions ? json(*of.instructions) : json(nullptr)}};
+}
+
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -84,11 +113,15 @@ std::string utc_now() {
 
 }  // namespace
 
-std::string report_json(const std::vector<standings>& all, const suite_options& options,
+std::string report_json(const findings& all, const suite_options& options,
                         const std::vector<std::string>& command) {
   const load::machine_facts machine = load::describe_machine();
-  json jobs = json::array();
-  for (const standings& each : all) jobs.push_back(standings_json(each));
+  json contests = json::array();
+  json residences = json::array();
+  json counted = json::array();
+  for (const auto& each : all.contests) contests.push_back(standings_json(each));
+  for (const auto& each : all.open_connections) residences.push_back(residences_json(each));
+  for (const auto& each : all.counted) counted.push_back(counts_json(each));
   const json report{{"environment",
                      {{"finished_at", utc_now()},
                       {"command", command},
@@ -97,7 +130,9 @@ std::string report_json(const std::vector<standings>& all, const suite_options& 
                       {"processors", processors()},
                       {"server_processor", options.where.server_processor},
                       {"client_processor", options.where.client_processor}}},
-                    {"jobs", std::move(jobs)}};
+                    {"contests", std::move(contests)},
+                    {"open_connections", std::move(residences)},
+                    {"counts", std::move(counted)}};
   return report.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

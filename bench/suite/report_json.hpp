@@ -5,12 +5,20 @@
 #include <vector>
 
 #include "suite/contest.hpp"
+#include "suite/counts.hpp"
 #include "suite/options.hpp"
+#include "suite/residence.hpp"
 
 namespace lastbyte::suite {
 
-[[nodiscard]] std::string report_json(const std::vector<standings>& all,
-                                      const suite_options& options,
+// What bench/versus found.
+struct findings {
+  std::vector<standings> contests;
+  std::vector<residences> open_connections;
+  std::vector<counts> counted;
+};
+
+[[nodiscard]] std::string report_json(const findings& all, const suite_options& options,
                                       const std::vector<std::string>& command);
 
 }  // namespace lastbyte::suite

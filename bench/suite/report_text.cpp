@@ -1,5 +1,6 @@
 #include "suite/report_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -100,6 +101,28 @@ std::string report_text(const standings& of) {
   for (const record& each : of.all) rows.add(row_of(of, each, peer));
   return std::string(of.what->name) + "  " + std::string(of.what->question) + "; server CPU of a " +
          unit + "\n" + rows.text() + notes(of);
+}
+
+std::string report_text(const residences& of) {
+  std::string heading =
+      std::string(of.what->name) + "  " + std::string(of.what->question) + "; user memory\n";
+  if (!of.skipped.empty()) return heading + "  skipped: " + of.skipped + "\n";
+  text::table rows({align::left, align::right, align::right, align::right, align::right}, 2, 2);
+  rows.add({"", "connections", "bytes each", "MiB in all",
+            of.what->how == measure::crowd ? "CPU, 1 processor" : ""});
+  std::string problems;
+  for (const residence& each : of.all) {
+    if (!each.problem.empty()) {
+      problems += "  " + std::string(each.who->name) + ": " + each.problem + "\n";
+      continue;
+    }
+    constexpr double mebibyte = 1U << 20U;
+    rows.add({std::string(each.who->name), text::grouped(each.connections),
+              count_text(std::max(0.0, each.bytes_each)),
+              fixed(static_cast<double>(each.bytes_in_all) / mebibyte, 1),
+              each.cpu_share ? fixed(*each.cpu_share * 100, 2) + " %" : ""});
+  }
+  return heading + rows.text() + problems;
 }
 
 }  // namespace lastbyte::suite

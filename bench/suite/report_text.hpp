@@ -4,9 +4,11 @@
 #include <string>
 
 #include "suite/contest.hpp"
+#include "suite/residence.hpp"
 
 namespace lastbyte::suite {
 
 [[nodiscard]] std::string report_text(const standings& of);
+[[nodiscard]] std::string report_text(const residences& of);
 
 }  // namespace lastbyte::suite
