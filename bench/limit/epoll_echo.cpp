@@ -35,7 +35,7 @@ struct server {
   int set = -1;
   std::uint64_t finish_after = 0;
   connection* by_descriptor = nullptr;
-  std::array<char, receive_bytes> received;
+  std::array<char, receive_bytes> received{};
 };
 
 void end(server& at, int descriptor) {
@@ -148,7 +148,7 @@ int main(int count, char** words) {
     last_listener = listener;
   }
   // Listeners were opened first, so their descriptors are the lowest in the set.
-  std::array<epoll_event, events_at_once> events;
+  std::array<epoll_event, events_at_once> events{};
   for (;;) {
     const int ready = epoll_wait(at.set, events.data(), events_at_once, -1);
     for (int i = 0; i < ready; ++i) {

@@ -76,7 +76,7 @@ struct server {
   int returned = 0;  // buffers put back, not yet told to the kernel
   connection* by_descriptor = nullptr;
   std::array<buffer, message_buffers> buffers;
-  std::array<attachment, submissions> attachments;
+  std::array<attachment, submissions> attachments{};
   std::vector<int> starved;  // connections that found no buffer
 };
 

@@ -58,6 +58,7 @@ class session : public std::enable_shared_from_this<session> {
     if (has_finished_) return;
     has_finished_ = true;
     error ignored;  // the peer may have gone; then there is nothing to end
+    // NOLINTNEXTLINE(bugprone-unused-return-value): it returns what it wrote to `ignored`
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
   }
 

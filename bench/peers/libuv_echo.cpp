@@ -27,8 +27,8 @@ struct piece {
 };
 
 struct connection {
-  uv_tcp_t handle;
-  uv_shutdown_t ending;
+  uv_tcp_t handle{};
+  uv_shutdown_t ending{};
   std::uint64_t echoed = 0;
   bool has_finished = false;
   bool is_at_end = false;

@@ -63,6 +63,7 @@ child_process::child_process(const std::vector<std::string>& words, const std::s
   pointers.reserve(words.size() + 1);
   for (const std::string& each : words) pointers.push_back(const_cast<char*>(each.c_str()));
   pointers.push_back(nullptr);
+  // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): not before the words stand ready
   id_ = fork();
   if (id_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (id_ == 0) become(pointers, log, processor);

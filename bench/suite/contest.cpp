@@ -22,9 +22,11 @@ struct pairs {
 pairs common_rounds(const record& of, const record& to) {
   pairs made;
   for (std::size_t i = 0; i < std::min(of.rounds.size(), to.rounds.size()); ++i) {
-    if (!of.rounds[i] || !to.rounds[i]) continue;
-    made.of.push_back(of.rounds[i]->cpu_us);
-    made.to.push_back(to.rounds[i]->cpu_us);
+    const std::optional<sample>& left = of.rounds[i];
+    const std::optional<sample>& right = to.rounds[i];
+    if (!left || !right) continue;
+    made.of.push_back(left->cpu_us);
+    made.to.push_back(right->cpu_us);
   }
   return made;
 }
@@ -140,6 +142,7 @@ std::optional<double> rough_cpu_ratio(const record& of, const record& to) {
   const pairs both = common_rounds(of, to);
   if (both.of.empty()) return std::nullopt;
   std::vector<double> ratios;
+  ratios.reserve(both.of.size());
   for (std::size_t i = 0; i < both.of.size(); ++i) ratios.push_back(both.of[i] / both.to[i]);
   return median(std::move(ratios));
 }

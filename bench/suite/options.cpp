@@ -27,7 +27,7 @@ std::string choose(const std::vector<std::string>& wanted, std::span<const Thing
       is_found = true;
       if (std::ranges::find(into, &each) == into.end()) into.push_back(&each);
     }
-    if (!is_found) return "'" + name + "' is none of " + names;
+    if (!is_found) return std::string("'").append(name).append("' is none of ").append(names);
   }
   return {};
 }

@@ -35,7 +35,7 @@ served::served(const contestant& who, const job& what, const surroundings& where
   std::vector<std::string> words = before;
   for (std::string& each : command_of(who, what, where.build, file))
     words.push_back(std::move(each));
-  process_.emplace(words, log, where.server_processor);
+  process_ = std::make_unique<child_process>(words, log, where.server_processor);
   await_addresses(file, log);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ class served {
  private:
   void await_addresses(const std::string& file, const std::string& log);
 
-  std::optional<child_process> process_;
+  std::unique_ptr<child_process> process_;  // there from the beginning to the end
   std::vector<std::string> addresses_;
   std::string problem_;
 };

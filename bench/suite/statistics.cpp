@@ -54,6 +54,7 @@ std::optional<ratio> paired_ratio(const std::vector<double>& of, const std::vect
   const auto bound = signed_rank_bound(count);
   if (!bound) return std::nullopt;
   std::vector<double> logarithms;
+  logarithms.reserve(count);
   for (std::size_t i = 0; i < count; ++i) logarithms.push_back(std::log(of[i] / to[i]));
   const std::vector<double> means = walsh_averages(logarithms);
   return ratio{std::exp(median(means)), std::exp(means[*bound]),

@@ -15,6 +15,7 @@ results_clear() {
   mkdir -p "$results"
   : >"$results/rows"
   : >"$results/skipped"
+  : >"$results/failed"
 }
 
 # add_row SUITE PASSED FAILED SKIPPED SECONDS
@@ -32,6 +33,7 @@ add_skipped_row() {
 # add_failed_row SUITE REASON: for what could not even start.
 add_failed_row() {
   printf '  %-28s FAILED: %s\n' "$1" "$2"
+  printf '%s: %s\n' "$1" "$2" >>"$results/failed"
   add_row "$1" 0 1 0 0.0
 }
 
@@ -46,7 +48,7 @@ run_suite() {
   # The outer redirection swallows bash's own words about a crash; the row says it.
   { timeout --kill-after=10 "$limit_s" "$@" </dev/null >"$log" 2>&1; } 2>/dev/null || code=$?
   judge_suite "$suite" "$code" "$limit_s" "$(seconds_since "$start")" || {
-    tail -n 40 "$log" | sed 's/^/    | /'
+    failed_tests "$log" | tail -n 60 | sed 's/^/    | /'
     echo "    all of it is in $log"
   }
 }
@@ -69,8 +71,14 @@ judge_suite() {
   tr -d '\r' <"$log" | sed -n "s|^skipped: |$suite: |p" >>"$results/skipped"
   printf '%s passed, %s failed, %s skipped, %s s\n' "$passed" "$failed" "$skipped" "$seconds"
   ((failed == 0)) && return
-  [ -z "$why" ] || echo "    $why"
-  unfinished_tests "$log" | sed 's/^/    never ended: /'
+  local failures
+  failures=$(
+    [ -z "$why" ] || echo "$why"
+    tr -d '\r' <"$log" | sed -n 's/^failed: //p'
+    unfinished_tests "$log" | sed 's/^/never ended: /'
+  )
+  sed 's/^/    /' <<<"$failures"
+  sed "s|^|$suite: |" <<<"$failures" >>"$results/failed"
   return 1
 }
 
@@ -87,6 +95,16 @@ count_lines() {
     }'
 }
 
+# What those said that failed or never ended, and the suite's last words.
+failed_tests() {
+  tr -d '\r' <"$1" | awk '
+    /^started: / { said = "" }
+    { said = said $0 "\n" }
+    /^failed: /             { printf "%s", said; said = "" }
+    /^(passed|skipped): /   { said = "" }
+    END { printf "%s", said }'
+}
+
 unfinished_tests() {
   tr -d '\r' <"$1" | awk '
     /^started: / { last = substr($0, 10); open = 1 }
@@ -94,7 +112,7 @@ unfinished_tests() {
     END { if (open) print last }'
 }
 
-# The table, the reasons, and the sums as the last line. Returns 1 if anything failed.
+# The table, the reasons, what failed, and the sums as the last line. Returns 1 if anything failed.
 print_table() {
   echo
   awk -F '\t' '
@@ -104,6 +122,10 @@ print_table() {
   if [ -s "$results/skipped" ]; then
     printf '\nskipped, and why:\n'
     sed 's/^/  /' "$results/skipped"
+  fi
+  if [ -s "$results/failed" ]; then
+    printf '\nfailed:\n'
+    sed 's/^/  /' "$results/failed"
   fi
   echo
   awk -F '\t' '
