@@ -54,16 +54,18 @@ void turns_of_worker(benchmark::State& state) {
   protocol::echo serving;
   engine::crew<null_port> crew(chosen, serving, nullptr);
   std::optional<engine::worker<null_port>> self;
-  if (crew.open(0, self)) return state.SkipWithError("the worker could not be opened");
+  if (crew.open(0, self) || !self) return state.SkipWithError("the worker could not be opened");
+  engine::worker<null_port>& worker = *self;
   for (std::uint32_t i = 0; i < connections; ++i) crew.connect({}, 0, 0);
-  while (crew.report().open < connections) self->turn_once();
-  for (std::uint32_t i = 0; i < connections; ++i) self->turn_once();  // all are open and have begun
+  while (crew.report().open < connections) worker.turn_once();
+  for (std::uint32_t i = 0; i < connections; ++i)
+    worker.turn_once();  // all are open and have begun
 
-  for (auto unused : state) self->turn_once();
+  for (auto unused : state) worker.turn_once();
   // One turn deals a batch of receives, the next one the sends that follow from it.
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(port::max_batch) / 2);
   crew.stop();
-  while (!self->is_over()) self->turn_once();
+  while (!worker.is_over()) worker.turn_once();
   self.reset();
   crew.dismiss();
 }

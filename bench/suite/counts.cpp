@@ -165,7 +165,7 @@ std::vector<call_count> parse_strace(std::string_view summary) {
       found.push_back(std::move(one));
     }
   }
-  std::ranges::stable_sort(found, std::greater{}, &call_count::calls);
+  std::ranges::sort(found, std::greater{}, &call_count::calls);
   return found;
 }
 
