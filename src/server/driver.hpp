@@ -192,9 +192,8 @@ class driver {
   // ---- Steps.
 
   void submit_send(slot_type& on) {
-    std::array<port::slice, port::max_slices> slices;
-    const std::size_t count = on.machine.queue().gather(slices);
-    io_.submit_send(on.socket, std::span(slices).first(count));
+    const std::size_t count = on.machine.queue().gather(slices_);
+    io_.submit_send(on.socket, std::span(slices_).first(count));
   }
 
   void shutdown_send(slot_type& on) {
@@ -241,11 +240,12 @@ class driver {
     }
   }
 
-  // Touched only when what it depends on has changed, never per message.
+  // Touched only when what it depends on has changed, never per message: that all is sent does not change it,
+  // since an alarm that rings early costs a look.
   void set_alarm(slot_type& on) {
     core::connection& machine = on.machine;
     const bool is_sending = !machine.queue().empty();
-    if (on.timed_for == machine.current() && on.is_timed_sending == is_sending) return;
+    if (on.timed_for == machine.current() && (on.is_timed_sending || !is_sending)) return;
     on.timed_for = machine.current();
     on.is_timed_sending = is_sending;
     const auto due = next_look(on);
@@ -395,6 +395,7 @@ class driver {
   lane<Port>& home_;
   io_worker& io_;
   turn& turn_;
+  std::array<port::slice, port::max_slices> slices_;  // of the send that is being submitted
 };
 
 }  // namespace lastbyte::engine

@@ -94,7 +94,7 @@ DAEMON_TEST("a receive that fails ends its connection with that cause, EINTR end
 
 DAEMON_TEST("a send that fails ends its connection with that cause, EINTR ends none") {
   if (at.kind.io == "uring") return skip("a ring's sends are no system calls");
-  for_each_error(at, "sendmsg", "7+23", [](const std::string& error, const struck_load& seen) {
+  for_each_error(at, "sendto", "7+23", [](const std::string& error, const struck_load& seen) {
     if (error == "EINTR") return check_nothing_lost(seen);
     check_only_cut_by(seen, cause_of(error));
   });

@@ -32,6 +32,24 @@ bool set_keepalive(int fd, std::uint32_t after_ms) noexcept {
   return set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
 }
 
+constexpr int sending_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
+// What a message is nearly always; the kernel then has no header to copy.
+ssize_t send_one(int fd, slice whole) noexcept {
+  return ::send(fd, whole.data(), whole.size(), sending_flags);
+}
+
+ssize_t send_gathered(int fd, std::span<const slice> slices) noexcept {
+  std::array<iovec, max_slices> parts;  // NOLINT(*-member-init): filled as far as it is used
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    parts[i] = {const_cast<std::byte*>(slices[i].data()), slices[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = slices.size();
+  return ::sendmsg(fd, &message, sending_flags);
+}
+
 bool bind_and_listen(int fd, const endpoint& where, const listen_options& how,
                      sharing with) noexcept {
   const socket_address address = to_address(where);
@@ -132,16 +150,9 @@ outcome take_error(int fd) noexcept {
 }
 
 ssize_t send_now(int fd, std::span<const slice> slices) noexcept {
-  std::array<iovec, max_slices> parts;  // NOLINT(*-member-init): filled as far as it is used
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    parts[i] = {const_cast<std::byte*>(slices[i].data()), slices[i].size()};
-  }
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = slices.size();
   ssize_t taken = 0;
   do {
-    taken = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    taken = slices.size() == 1 ? send_one(fd, slices.front()) : send_gathered(fd, slices);
   } while (taken < 0 && errno == EINTR);
   return taken;
 }
