@@ -232,9 +232,10 @@ scenario draw_scenario(std::uint64_t seed) {
   }
   // Where clients wait for room it is soon, while they do.
   const bool is_crowded = made.chosen.max_connections < count;
-  made.quiesce_at = chance.chance(is_crowded ? 700'000 : 400'000)
-                        ? chance.below(begins_within + (is_crowded ? 50 * ms : 500 * ms))
-                        : begins_within + chance.below(4'000 * ms);
+  // Never at 0, which stands for "not yet".
+  const bool is_early = chance.chance(is_crowded ? 700'000 : 400'000);
+  made.quiesce_at = 1 + (is_early ? chance.below(begins_within + (is_crowded ? 50 * ms : 500 * ms))
+                                  : begins_within + chance.below(4'000 * ms));
   made.stops_at_once = chance.chance(50'000);
   if (chance.chance(50'000)) draw_stop(chance, made);
   return made;
