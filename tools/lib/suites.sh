@@ -71,14 +71,15 @@ judge_suite() {
   tr -d '\r' <"$log" | sed -n "s|^skipped: |$suite: |p" >>"$results/skipped"
   printf '%s passed, %s failed, %s skipped, %s s\n' "$passed" "$failed" "$skipped" "$seconds"
   ((failed == 0)) && return
-  local failures
-  failures=$(
+  local line
+  while IFS= read -r line; do
+    printf '    %s\n' "$line"
+    printf '%s: %s\n' "$suite" "$line" >>"$results/failed"
+  done < <(
     [ -z "$why" ] || echo "$why"
     tr -d '\r' <"$log" | sed -n 's/^failed: //p'
     unfinished_tests "$log" | sed 's/^/never ended: /'
   )
-  sed 's/^/    /' <<<"$failures"
-  sed "s|^|$suite: |" <<<"$failures" >>"$results/failed"
   return 1
 }
 
