@@ -29,10 +29,10 @@ class trial {
     holds(about_.buffers_in_pause <= 1, "was received from though it was paused");
     holds(!about_.was_told_end_when_held, "was told its end while its answer was awaited");
     holds(!about_.was_closed_when_held, "was ended by quiesce while its answer was awaited");
+    check_door();  // also for those who were turned away, of whom the server knows nothing
     if (!about_.how) return;
     check_end(*about_.how);
     if (about_.found_quiet) check_quiet(*about_.found_quiet);
-    check_door();
     check_patience();
     check_ledger(*about_.how);
     check_kernel(*about_.how);

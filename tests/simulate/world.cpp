@@ -81,7 +81,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   void on_completion(const completion& done) override {
     mix(static_cast<std::uint64_t>(done.what) + std::uint64_t{8} * done.bytes);
     if (done.what == operation::accept) {
-      if (done.result.what == port::error::resources) exhausted_at_[done.owner] = network_.now();
+      note_accept(done);
       check_limit(done);
       return;
     }
@@ -171,16 +171,35 @@ class world final : public port::sim::spectator, public port::sim::alarm {
 
   // ---- What is seen on the way.
 
-  // Who is out of handles waits: at most ten attempts a second.
+  // How often a listener has run out of handles since it last accepted somebody, and when it did last.
+  struct exhaustion {
+    unsigned times = 0;
+    std::optional<micros> at;
+  };
+
+  void note_accept(const completion& done) {
+    if (!done.result.failed()) exhausted_[done.owner].times = 0;
+    if (done.result.what != port::error::resources) return;
+    exhausted_[done.owner].times += 1;
+    exhausted_[done.owner].at = network_.now();
+  }
+
+  // Who is out of handles waits: 100 ms, then twice as long each time, up to a second; and no longer.
   void check_patience(void* listener) {
-    const auto exhausted = exhausted_at_.find(listener);
-    if (exhausted == exhausted_at_.end()) return;
-    constexpr micros least = 98 * ms;
-    if (network_.now() < exhausted->second + least) {
-      fail("it accepted again " + std::to_string((network_.now() - exhausted->second) / ms) +
+    exhaustion& last = exhausted_[listener];
+    if (!last.at) return;
+    const micros waited = network_.now() - *std::exchange(last.at, {});
+    const micros wanted = std::min(micros{100} << (last.times - 1), micros{1'000}) * ms;
+    if (waited + 2 * ms < wanted) {
+      fail("it accepted again " + std::to_string(waited / ms) + " ms after it ran out of handles");
+    }
+    // At the limit, and once it quiesces, it waits for something else.
+    const bool is_free = quiesced_at_ == 0 && drawn_.lags == 0 &&
+                         drawn_.chosen.max_connections > drawn_.connections.size();
+    if (is_free && waited > wanted + 12 * ms + slack_of_waiting()) {
+      fail("it accepted again only " + std::to_string(waited / ms) +
            " ms after it ran out of handles");
     }
-    exhausted_at_.erase(exhausted);
   }
 
   // A listener that has met the limit takes nobody out of its queue until somebody has gone, but for those
@@ -461,7 +480,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   micros over_at_ = 0;
   micros longest_turn_ = 0;  // also how long nobody had one
   std::optional<micros> lags_since_;
-  std::unordered_map<void*, micros> exhausted_at_;  // by listener
+  std::unordered_map<void*, exhaustion> exhausted_;  // by listener
   std::optional<micros> waits_since_;
   std::unordered_map<void*, std::pair<micros, std::uint64_t>>
       limit_met_;  // by listener; with how many had gone
