@@ -61,14 +61,15 @@ class quiesce {
     if (passed < grace_ms_) return phase::grace;
     return passed < grace_ms_ + cap_ms_ ? phase::quieting : phase::closing;
   }
-  // Milliseconds until the next phase.
+  // Milliseconds until the next phase; 1 in the last one, which is to be over soon.
   [[nodiscard]] tick until_next_phase(tick now) const noexcept {
+    if (at(now) == phase::over) return 1;
     const tick passed = elapsed(now);
     tick soonest = ~tick{0};
     for (const tick border : {grace_ms_, grace_ms_ + cap_ms_, hard_ms_}) {
       if (passed < border) soonest = std::min(soonest, border - passed);
     }
-    return soonest == ~tick{0} ? 1 : soonest;
+    return soonest;
   }
   // How long a connection must have been quiet: three of its round trips, but at least the option.
   [[nodiscard]] tick quiet_ms(std::uint32_t round_trip_us) const noexcept {

@@ -104,6 +104,10 @@ void check_report(const evidence& all, std::vector<std::string>& found) {
       all.quiesced_at + (all.drawn.chosen.quiesce_hard_ms + all.drawn.chosen.join_ms) * ms;
   holds(all.ended_at <= hard_end + 10 * slack + micros{2} * all.drawn.sky.lateness_us,
         "quiesce took longer than its hard deadline");
+  holds(all.stopped_at == 0 || all.ended_at <= all.stopped_at + all.drawn.chosen.join_ms * ms +
+                                                   10 * slack +
+                                                   micros{2} * all.drawn.sky.lateness_us,
+        "a stop took longer than joining takes");
   const bool was_cut_short =
       all.stopped_at != 0 ||
       all.ended_at + slack >= all.quiesced_at + all.drawn.chosen.quiesce_hard_ms * ms;
