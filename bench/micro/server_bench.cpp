@@ -58,8 +58,8 @@ void turns_of_worker(benchmark::State& state) {
   engine::worker<null_port>& worker = *self;
   for (std::uint32_t i = 0; i < connections; ++i) crew.connect({}, 0, 0);
   while (crew.report().open < connections) worker.turn_once();
-  for (std::uint32_t i = 0; i < connections; ++i)
-    worker.turn_once();  // all are open and have begun
+  // Now all are open; and behind this, all have begun.
+  for (std::uint32_t i = 0; i < connections; ++i) worker.turn_once();
 
   for (auto unused : state) worker.turn_once();
   // One turn deals a batch of receives, the next one the sends that follow from it.

@@ -100,13 +100,12 @@ void check_report(const evidence& all, std::vector<std::string>& found) {
   check_quiesced(all, found);
   const bool was_cut = report.ended(ending::server_deadline) != 0 || report.quarantined != 0;
   holds(report.cut_something() == was_cut, "the report doesn't say that somebody was cut off");
-  const micros hard_end =
-      all.quiesced_at + (all.drawn.chosen.quiesce_hard_ms + all.drawn.chosen.join_ms) * ms;
-  holds(all.ended_at <= hard_end + 10 * slack + micros{2} * all.drawn.sky.lateness_us,
+  // From when everything is to be aborted to when everybody has come back.
+  const micros joining =
+      all.drawn.chosen.join_ms * ms + 10 * slack + micros{2} * all.drawn.sky.lateness_us;
+  holds(all.ended_at <= all.quiesced_at + all.drawn.chosen.quiesce_hard_ms * ms + joining,
         "quiesce took longer than its hard deadline");
-  holds(all.stopped_at == 0 || all.ended_at <= all.stopped_at + all.drawn.chosen.join_ms * ms +
-                                                   10 * slack +
-                                                   micros{2} * all.drawn.sky.lateness_us,
+  holds(all.stopped_at == 0 || all.ended_at <= all.stopped_at + joining,
         "a stop took longer than joining takes");
   const bool was_cut_short =
       all.stopped_at != 0 ||
