@@ -77,10 +77,10 @@ template <class Driver, class Stop>
 void stop_again_and_again(Driver& drive, Stop stop) {
   constexpr std::uint64_t bytes = 8U << 20;
   auto [raw, ours] = drive.connect_raw();
-  auto sending = std::async(std::launch::async, [&peer = raw] {
-    const std::uint64_t taken = send_pattern(peer, 0, bytes);
+  std::uint64_t sent = 0;
+  own_thread sending([&, &peer = raw] {
+    sent = send_pattern(peer, 0, bytes);
     peer.shutdown_send();
-    return taken;
   });
   std::uint32_t receives = 0;
   std::uint32_t stops = 0;
@@ -96,7 +96,8 @@ void stop_again_and_again(Driver& drive, Stop stop) {
     ++stops;
     return false;
   });
-  CHECK(sending.get() == bytes);
+  sending.join();
+  CHECK(sent == bytes);
   CHECK(drive.seen(ours).received == bytes);
   CHECK(stops > 1);
 }
@@ -189,7 +190,8 @@ PORT_TEST("a cancelled send tells exactly how many bytes the kernel took") {
 PORT_TEST("cancelling sends again and again while the peer reads loses none") {
   auto [raw, ours] = drive.connect_raw();
   drive.push(ours, 24U << 20);
-  auto reading_all = std::async(std::launch::async, [&peer = raw] { return read_pattern(peer); });
+  reading all;
+  own_thread reading_all([&, &peer = raw] { all = read_pattern(peer); });
   for (int round = 0; round < 200; ++round) {
     drive.cancel_send(ours);
     drive.until("the send is over", [&] { return !drive.seen(ours).is_sending; });
@@ -197,7 +199,8 @@ PORT_TEST("cancelling sends again and again while the peer reads loses none") {
     drive.pump_for(std::chrono::milliseconds(0));
   }
   drive.finish_when_sent(ours);
-  const reading all = drive.meanwhile("the peer reads all", [&] { return reading_all.get(); });
+  drive.until("the peer has read all", [&] { return reading_all.has_ended(); });
+  reading_all.join();
   CHECK(all.bytes == drive.seen(ours).sent);
   CHECK(all.wrong == 0);
 }

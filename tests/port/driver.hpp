@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <deque>
-#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 
 #include "actors.hpp"
 #include "crew.hpp"
+#include "own_thread.hpp"
 #include "peers.hpp"
 #include "support/catch.hpp"
 
@@ -75,10 +75,11 @@ class driver {
   /// Pumps while `blocking` runs on a thread of its own. @return its result.
   template <class Blocking>
   auto meanwhile(std::string_view what, Blocking blocking) {
-    auto result = std::async(std::launch::async, std::move(blocking));
-    until(what,
-          [&] { return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
-    return result.get();
+    decltype(blocking()) result{};
+    own_thread running([&] { result = blocking(); });
+    until(what, [&] { return running.has_ended(); });
+    running.join();
+    return result;
   }
   /// Pumps until `of` has a send in flight that gets no further: the path is full.
   void until_full(connection& of) {

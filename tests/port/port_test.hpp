@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <future>
 #include <memory>
 #include <string>
 
 #include "driver.hpp"
+#include "own_thread.hpp"
 #include "platform.hpp"
 #include "ports_under_test.hpp"
 #include "support/catch.hpp"
@@ -19,9 +19,12 @@
 
 namespace lastbyte::test {
 
-template <class Setting, std::uint32_t Workers, void (*Body)(driver<typename Setting::port>&)>
-void run_port_test_here() {
-  auto drive = Setting::make_driver(Workers);
+template <class Setting>
+using port_test_body = void (*)(driver<typename Setting::port>&);
+
+template <class Setting>
+void run_port_test_here(std::uint32_t workers, port_test_body<Setting> body) {
+  auto drive = Setting::make_driver(workers);
   const port::outcome problem = drive->port().problem();
   // A port that can be tried out may be forbidden here: in containers io_uring often is.
   if constexpr (requires { Setting::port::try_out(); }) {
@@ -30,7 +33,7 @@ void run_port_test_here() {
   }
   REQUIRE(!problem.failed());
   try {
-    Body(*drive);
+    body(*drive);
     drive->check_the_end();
   } catch (...) {
     // The failure is told already. What can't be joined may still be used: it is left behind.
@@ -41,9 +44,15 @@ void run_port_test_here() {
 
 /// On a thread of its own: a while after a ring was closed, the kernel interrupts the system calls of the threads
 /// that have used it, and those would be the next test's.
-template <class Setting, std::uint32_t Workers, void (*Body)(driver<typename Setting::port>&)>
-void run_port_test() {
-  std::async(std::launch::async, run_port_test_here<Setting, Workers, Body>).get();
+template <class Setting>
+void run_port_test(std::uint32_t workers, port_test_body<Setting> body) {
+  own_thread([=] { run_port_test_here<Setting>(workers, body); }).join();
+}
+
+/// What Catch2 can hold.
+template <class Setting, std::uint32_t Workers, port_test_body<Setting> Body>
+void port_test() {
+  run_port_test<Setting>(Workers, Body);
 }
 
 /// @param choose: gives, for a setting of a port, its instance of the test.
@@ -62,18 +71,18 @@ bool register_port_test(port_list<Settings...> /*each*/, Choose choose, const st
 }  // namespace lastbyte::test
 
 // NOLINTBEGIN(bugprone-macro-parentheses): a template's name can't stand in parentheses
-#define PORT_TEST_NAMED_(function, workers, ...)                                       \
-  template <class Port>                                                                \
-  static void function(::lastbyte::test::driver<Port>& drive);                         \
-  [[maybe_unused]] static const bool function##_is_registered =                        \
-      ::lastbyte::test::register_port_test(                                            \
-          ::lastbyte::test::ports_under_test{},                                        \
-          []<class Setting> {                                                          \
-            return &::lastbyte::test::run_port_test<Setting, (workers),                \
-                                                    function<typename Setting::port>>; \
-          },                                                                           \
-          __VA_ARGS__);                                                                \
-  template <class Port>                                                                \
+#define PORT_TEST_NAMED_(function, workers, ...)                                   \
+  template <class Port>                                                            \
+  static void function(::lastbyte::test::driver<Port>& drive);                     \
+  [[maybe_unused]] static const bool function##_is_registered =                    \
+      ::lastbyte::test::register_port_test(                                        \
+          ::lastbyte::test::ports_under_test{},                                    \
+          []<class Setting> {                                                      \
+            return &::lastbyte::test::port_test<Setting, (workers),                \
+                                                function<typename Setting::port>>; \
+          },                                                                       \
+          __VA_ARGS__);                                                            \
+  template <class Port>                                                            \
   static void function([[maybe_unused]] ::lastbyte::test::driver<Port>& drive)
 // NOLINTEND(bugprone-macro-parentheses)
 #define PORT_TEST_JOINED_(line, workers, ...) \
