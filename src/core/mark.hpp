@@ -66,6 +66,7 @@
   X(alarm_after_end)                 /* the connection ended while its alarm was on its way */ \
   X(postponed)                       /* rounds_in_a_row: others have their turn */ \
   X(quiesce_spread)                  \
+  X(spread_not_awaited)              /* something else is due before */ \
   X(deadline_reached)                /* of the quiesce, by whoever sees it first */ \
   /* server: accepting */ \
   X(accept_failed)                   \

@@ -252,9 +252,7 @@ class driver {
     const std::lock_guard lock(home_.guard);
     if (!due) {
       home_.wheel.clear(on);
-    } else if (!is_set_before(on, turn_.now + *due)) {
-      home_.wheel.set(on, turn_.now + *due);
-    } else {
+    } else if (!home_.wheel.bring_forward(on, turn_.now + *due)) {
       LASTBYTE_MARK(alarm_kept);
     }
   }
@@ -264,12 +262,6 @@ class driver {
     const auto due = on.machine.next_timer(turn_.now, all_.bounds);
     if (!all_.ending.is_begun()) return due;
     return std::min(due.value_or(~tick{0}), next_press(on));
-  }
-
-  // An alarm that is due already must not be put off: what it was set for, such as a phase of the quiesce,
-  // may be known to nobody else. One that rings early costs a look.
-  [[nodiscard]] static bool is_set_before(const timer& alarm, tick due) noexcept {
-    return alarm.is_set && static_cast<std::int32_t>(alarm.due - due) <= 0;
   }
 
   // ---- Quiesce.

@@ -1,5 +1,7 @@
 #include "server/tally.hpp"
 
+#include <algorithm>
+
 namespace lastbyte::engine {
 namespace {
 
@@ -53,7 +55,8 @@ void tally::count_ended(const ending_report& how, bool is_quiescing,
   add_bytes(sums_, how.bytes);
   if (!is_quiescing) return;
   ++sums_.quiesced;
-  sums_.quiesce_ms = since_quiesce_ms;
+  // Each worker reads its own clock: who counts last may have read it first.
+  sums_.quiesce_ms = std::max(sums_.quiesce_ms, since_quiesce_ms);
   if (!sums_.slowest_peer || since_quiesce_ms > sums_.slowest_ms) {
     sums_.slowest_ms = since_quiesce_ms;
     sums_.slowest_peer = how.peer;

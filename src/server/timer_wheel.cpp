@@ -24,6 +24,12 @@ void timer_wheel::set(timer& which, tick due) noexcept {
   link(which, static_cast<std::uint16_t>((position_ + ahead) % buckets));
 }
 
+bool timer_wheel::bring_forward(timer& which, tick due) noexcept {
+  if (which.is_set && !is_before(due, which.due)) return false;
+  set(which, due);
+  return true;
+}
+
 void timer_wheel::clear(timer& which) noexcept {
   if (which.is_set) unlink(which);
 }

@@ -31,6 +31,10 @@ class timer_wheel {
 
   // Sets `which` to `due`, also if it is set already. What is due in the past expires next.
   void set(timer& which, tick due) noexcept;
+  // Sets `which` to `due`, unless it is due before that already: what that was for, such as a deadline or a
+  // phase of the quiesce, may be known to nobody else. One that rings early costs a look.
+  // @return whether it was set.
+  bool bring_forward(timer& which, tick due) noexcept;
   void clear(timer& which) noexcept;
 
   // Takes out one timer that is due. Call until nullptr.

@@ -248,7 +248,9 @@ class worker {
     if (!std::exchange(home_.has_seen_quiesce, true)) {
       home_.slots.for_each_in_use([this](slot_type& on) {
         LASTBYTE_MARK(quiesce_spread);
-        home_.wheel.set(on, turn_.now + all_.ending.spread_ms(on.index));
+        if (!home_.wheel.bring_forward(on, turn_.now + all_.ending.spread_ms(on.index))) {
+          LASTBYTE_MARK(spread_not_awaited);
+        }
       });
     }
     if (all_.ending.at(turn_.now) == quiesce::phase::over &&

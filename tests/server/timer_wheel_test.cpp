@@ -54,6 +54,18 @@ TEST_CASE("a timer that is set again expires once, and one that is cleared never
   CHECK_FALSE(wheel.next_wait(5'000).has_value());
 }
 
+TEST_CASE("a timer is brought forward, and never put off") {
+  timer_wheel wheel(0);
+  timer one;
+  CHECK(wheel.bring_forward(one, 100));
+  CHECK_FALSE(wheel.bring_forward(one, 200));
+  CHECK(wheel.bring_forward(one, 50));
+  CHECK(wheel.expire(40) == nullptr);
+  CHECK(wheel.expire(60) == &one);
+  CHECK(wheel.expire(5'000) == nullptr);
+  CHECK(wheel.bring_forward(one, 5'100));  // it has expired: nothing is left to be kept
+}
+
 TEST_CASE("the next wait never sleeps past a timer, after a long sleep either") {
   std::mt19937 generator(7);
   const auto random = [&generator](tick below) { return static_cast<tick>(generator()) % below; };

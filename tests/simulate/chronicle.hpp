@@ -43,6 +43,7 @@ struct chronicle {
 
   // The handler's.
   std::uint32_t opened = 0;
+  bool was_opened_too_late = false;  // nothing could be sent any more
   std::uint32_t ended = 0;
   std::uint64_t offered = 0;  // to connection::send, its stream
   std::uint64_t offered_in_vain = 0;
@@ -51,7 +52,9 @@ struct chronicle {
   bool has_aborted = false;
   bool has_thrown = false;
   bool has_asked_to_end = false;
-  micros asked_at = 0;  // when somebody last did
+  micros asked_at = 0;        // when somebody last did
+  micros first_asked_at = 0;  // ... and first
+  micros close_asked_at = 0;  // when close() was first said
   bool has_told_all = false;
   bool saw_end = false;
   std::uint32_t calls_after_end = 0;
@@ -62,24 +65,33 @@ struct chronicle {
   bool was_pause_undone = false;
   std::uint32_t holds_left = 0;  // that nobody has asked to release
   micros released_at = 0;        // when somebody last did
+  bool was_held_at_end = false;
   std::uint32_t buffers_in_pause = 0;
   bool was_told_end_when_held = false;
   bool was_closed_when_held = false;  // by quiesce
 
   // The port's.
-  std::uint64_t dealt = 0;  // bytes
+  std::uint64_t dealt = 0;         // bytes
+  std::uint64_t largest_deal = 0;  // received at once
   bool was_refused_resources = false;
   int first_error = 0;  // the code of the first completion that brought one
   micros opened_at = 0;
-  micros moved_at = 0;      // when a completion last brought or took bytes
-  micros moved_before = 0;  // the time before that
+  micros moved_at = 0;        // when a completion last brought or took bytes
+  micros moved_before = 0;    // the time before that
+  micros first_moved_at = 0;  // when one first did
   micros ended_at = 0;
   std::optional<ending_report> how;
   bool was_shut_down = false;              // SD_SEND was called
   micros shut_down_at = 0;                 //
+  std::uint64_t unacknowledged_then = 0;   // bytes
   bool was_end_dealt_behind_ours = false;  // the peer's end of stream was dealt after that
   bool was_end_dealt_unasked = false;      // it was, before anybody here asked for an end
   micros end_dealt_at = 0;
+  // The first thing that makes it end by force, and was seen while nothing else had.
+  ending first_blow = ending::none;
+  bool is_blow_our_own = false;  // its handler's, and not a completion's
+  bool is_blow_uncertain =
+      false;  // somebody has aborted it by a handle, and who was first isn't known
   // The kernel's answers, when it was last asked, and what it would have said when the socket was closed.
   struct kernel_answers {
     std::uint64_t acknowledged = 0;
@@ -93,6 +105,7 @@ struct chronicle {
     micros moved_at = 0;
     micros moved_before = 0;
     std::uint64_t unacknowledged = 0;  // bytes
+    std::uint64_t unread = 0;          // bytes
   };
   std::optional<quiet_moment> found_quiet;
 };

@@ -9,6 +9,7 @@
 #include <lastbyte/report.hpp>
 
 #include "port/sim/network.hpp"
+#include "port/sim/port.hpp"
 #include "simulate/chronicle.hpp"
 #include "simulate/scenario.hpp"
 
@@ -23,7 +24,9 @@ struct evidence {
   micros stopped_at = 0;  // 0: never
   micros ended_at = 0;
   bool was_memory_refused = false;
-  micros longest_turn = 0;
+  micros longest_turn = 0;  // of a worker, with the time that it waited for it
+  port::sim::any_port::accept_counts accepts;
+  std::uint64_t refused_accepts = 0;
 };
 
 // @return what is wrong, each with the connection's number.

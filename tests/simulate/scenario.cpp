@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace lastbyte::simulation {
 namespace {
@@ -239,47 +238,6 @@ scenario draw_scenario(std::uint64_t seed) {
   made.stops_at_once = chance.chance(50'000);
   if (chance.chance(50'000)) draw_stop(chance, made);
   return made;
-}
-
-std::string describe(const scenario& drawn) {
-  std::array<char, 256> line{};
-  std::string text;
-  const auto add = [&](const char* name, std::uint64_t value) {
-    (void)std::snprintf(line.data(), line.size(), "  %-24s %llu\n", name,
-                        static_cast<unsigned long long>(value));
-    text += line.data();
-  };
-  text += drawn.connections_stay ? "  connections stay on their worker\n"
-                                 : "  completions surface at any worker\n";
-  if (!drawn.sky.can_prove) text += "  the kernel can't be asked\n";
-  add("connections", drawn.connections.size());
-  add("workers", drawn.chosen.workers);
-  add("max connections", drawn.chosen.max_connections);
-  add("latency us", drawn.sky.latency_us);
-  add("send room", drawn.sky.send_room);
-  add("receive room", drawn.sky.receive_room);
-  add("high mark", drawn.chosen.high_mark_bytes);
-  add("first byte ms", drawn.chosen.first_byte_ms);
-  add("idle ms", drawn.chosen.idle_ms);
-  add("send stall ms", drawn.chosen.send_stall_ms);
-  add("drain total ms", drawn.chosen.drain_total_ms);
-  add("drain idle ms", drawn.chosen.drain_idle_ms);
-  add("drain bytes", drawn.chosen.drain_bytes);
-  add("confirm ms", drawn.chosen.confirm_ms);
-  add("join ms", drawn.chosen.join_ms);
-  add("quiesce at us", drawn.quiesce_at);
-  add("quiesce hard ms", drawn.chosen.quiesce_hard_ms);
-  if (drawn.stops_at_once) text += "  stops at once\n";
-  if (drawn.stop_at != 0) add("stop at us", drawn.stop_at);
-  add("preempts, in a million", drawn.preempts);
-  add("lags, in a million", drawn.lags);
-  add("short of memory", drawn.short_of_memory);
-  for (std::size_t i = 0; i < port::sim::fault_count; ++i) {
-    if (drawn.sky.chances[i] != 0) {
-      add(std::string(to_string(static_cast<fault>(i))).c_str(), drawn.sky.chances[i]);
-    }
-  }
-  return text;
 }
 
 }  // namespace lastbyte::simulation

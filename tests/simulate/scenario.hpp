@@ -97,7 +97,7 @@ struct scenario {
 
 [[nodiscard]] scenario draw_scenario(std::uint64_t seed);
 
-// What is particular about it, one line each.
+// All of it, in lines for people: the weather, the options, and what each peer and its handler do.
 [[nodiscard]] std::string describe(const scenario& drawn);
 
 }  // namespace lastbyte::simulation

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "server/slot.hpp"
+
 namespace lastbyte::simulation {
 namespace {
 
@@ -19,6 +21,12 @@ void count_unwanted(const connection& from, chronicle& about) {
   about.buffers_above_mark = from.above_high_mark() ? about.buffers_above_mark + 1 : 0;
   about.most_buffers_above_mark = std::max(about.most_buffers_above_mark, about.buffers_above_mark);
   if (about.is_paused) ++about.buffers_in_pause;
+}
+
+// A handler that is called still has not been told of any failure: what it does comes first.
+void strike(chronicle& about, ending cause) {
+  if (std::exchange(about.is_blow_our_own, true)) return;
+  about.first_blow = cause;
 }
 
 }  // namespace
@@ -60,6 +68,7 @@ chronicle& service::of(connection& any) {
 void service::on_open(connection& opened) {
   chronicle& about = introduce(opened);
   ++about.opened;
+  about.was_opened_too_late = !engine::slot_base::of(opened).machine.may_send();
   opened.user_word() = 0;  // the product's own handlers count in it
   about.opened_at = about.moved_at = network_.now();
   in_between_();
@@ -94,7 +103,7 @@ void service::on_end_of_stream(connection& from) {
   }
   // Who has more to tell goes on, and ends when all is told.
   if (about.plan.service.kind < service_kind::storyteller || about.has_told_all) {
-    note_asked(about);
+    note_closed(about);
     from.close();
   }
 }
@@ -112,6 +121,7 @@ void service::on_ended(connection& ended, const ending_report& how) {
   ++about.ended;
   about.how = how;
   about.ended_at = network_.now();
+  about.was_held_at_end = about.holds_left != 0;
   current_.erase(&ended);
   if (about.plan.service.kind == service_kind::whimsical) speak_to_the_ended(ended, about);
 }
@@ -119,6 +129,12 @@ void service::on_ended(connection& ended, const ending_report& how) {
 void service::note_asked(chronicle& about) const {
   about.has_asked_to_end = true;
   about.asked_at = network_.now();
+  if (about.first_asked_at == 0) about.first_asked_at = about.asked_at;
+}
+
+void service::note_closed(chronicle& about) const {
+  note_asked(about);
+  if (about.close_asked_at == 0) about.close_asked_at = about.asked_at;
 }
 
 // ---- Doings.
@@ -137,8 +153,13 @@ void service::tell_on(connection& to, chronicle& about) {
   }
   if (about.offered < plan.story_bytes || std::exchange(about.has_told_all, true)) return;
   if (plan.kind != service_kind::storyteller && !about.saw_end) return;
-  note_asked(about);
-  about.number % 2 == 0 && !about.saw_end ? to.finish() : to.close();
+  if (about.number % 2 == 0 && !about.saw_end) {
+    note_asked(about);
+    to.finish();
+  } else {
+    note_closed(about);
+    to.close();
+  }
 }
 
 void service::follow_a_whim(connection& on, chronicle& about) {
@@ -151,7 +172,7 @@ void service::follow_a_whim(connection& on, chronicle& about) {
     on.finish();
   }
   if (chance_.chance(plan.closes)) {
-    note_asked(about);
+    note_closed(about);
     on.close();
   }
   if (chance_.chance(plan.aborts)) {
@@ -159,11 +180,14 @@ void service::follow_a_whim(connection& on, chronicle& about) {
     note_asked(about);
     // The last one is not the application's to say.
     constexpr std::array causes{ending::app_abort, ending::protocol_error, ending::peer_vanished};
-    on.abort(causes[chance_.below(causes.size())]);
+    const ending cause = causes[chance_.below(causes.size())];
+    strike(about, cause == ending::protocol_error ? cause : ending::app_abort);
+    on.abort(cause);
     if (chance_.below(2) == 0) may_be_refused(on.handle().finish());  // too late
   }
   if (chance_.chance(plan.throws)) {
     about.has_thrown = true;
+    strike(about, ending::app_abort);
     note_asked(about);
     if (chance_.below(2) == 0) throw no_exception{};
     throw std::runtime_error("a whim");
@@ -211,7 +235,7 @@ void service::call_somebody(chronicle& by) {
   switch (chance_.below(7)) {
     case 0:
       // An echo would say what it has not heard.
-      if (!whom.close()) note_asked(other);
+      if (!whom.close()) note_closed(other);
       return;
     case 1:
     case 2:
@@ -219,7 +243,7 @@ void service::call_somebody(chronicle& by) {
       return;
     case 3:
       if (&other != &by || whom.abort()) return;
-      other.has_aborted = true;
+      other.has_aborted = other.is_blow_uncertain = true;
       note_asked(other);
       return;
     default:

@@ -50,6 +50,7 @@ class service final : public handler, public port::sim::alarm {
   chronicle& introduce(connection& opened);
   chronicle& of(connection& any);
   void note_asked(chronicle& about) const;
+  void note_closed(chronicle& about) const;
   void tell_on(connection& to, chronicle& about);
   void follow_a_whim(connection& on, chronicle& about);
   void speak_to_the_ended(connection& ended, chronicle& about);

@@ -49,7 +49,7 @@ void add(outcome& sum, const outcome& more) {
 std::string explain(const scenario& drawn, const outcome& seen) {
   std::string text;
   for (const std::string& each : seen.faults_found) text += "  " + each + "\n";
-  return text + "in this weather:\n" + describe(drawn) +
+  return text + "what it stands for:\n" + describe(drawn) +
          "see it again: " + replay_command(drawn.seed) + "\n";
 }
 

@@ -1,6 +1,7 @@
 #include "simulate/trial.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/laws.hpp"
 
@@ -20,6 +21,7 @@ class trial {
   void hold() {
     if (about_.ours == nullptr) return;  // it never got to the server
     holds(about_.opened <= 1, "was opened twice");
+    holds(!about_.was_opened_too_late, "was opened though it was ending already");
     holds(about_.ended <= 1, "ended twice");
     holds(about_.calls_after_end == 0, "its handler was called after the end");
     if (about_.opened == 1) holds(about_.ended == 1, "was opened and never ended");
@@ -34,10 +36,12 @@ class trial {
     check_end(*about_.how);
     if (about_.found_quiet) check_quiet(*about_.found_quiet);
     check_patience();
+    check_bounds(*about_.how);
     check_ledger(*about_.how);
     check_kernel(*about_.how);
     check_intent(*about_.how);
     check_cause(*about_.how);
+    check_first_blow(*about_.how);
     if (is_clean(about_.how->cause)) check_clean(*about_.how);
     if (is_well_behaved()) {
       holds(is_clean(about_.how->cause), "ended " + std::string(to_string(about_.how->cause)) +
@@ -173,6 +177,76 @@ class trial {
     return std::max(micros{chosen_.quiesce_quiet_ms}, round_trips);
   }
 
+  // No bound is passed by more than it takes to see that, and to join.
+  void check_bounds(const ending_report& how) {
+    // The one that broke the bound, and one that a cancelled receive still brings.
+    holds(how.bytes.unanswered <= chosen_.drain_bytes + 2 * about_.largest_deal,
+          "was drained of more bytes than the bound allows");
+    if (about_.opened == 0 || all_.drawn.sky[fault::lost_operation] != 0) return;
+    if (chosen_.first_byte_ms != 0 && !about_.plan.is_outgoing) {
+      holds(first_byte_over_at() <= about_.opened_at + chosen_.first_byte_ms * ms + slack_,
+            "was waited for longer than for a first byte");
+    }
+    const auto drained_by = drain_over_by();
+    holds(!drained_by || drain_over_at() <= *drained_by,
+          "was drained for longer than the bound allows");
+    const auto struck_by = bound_struck_by(how.cause);
+    holds(!struck_by || ended_by() <= *struck_by,
+          "ended " + std::string(to_string(how.cause)) + " too late");
+  }
+  // When a bound on silence must have struck, counted from the last movement; nothing if another one did.
+  [[nodiscard]] std::optional<micros> bound_struck_by(ending cause) const {
+    // What others have sent it moves it, too, and isn't seen here.
+    if (about_.messages_from_others != 0) return std::nullopt;
+    switch (cause) {
+      case ending::idle: return last_moved() + chosen_.idle_ms * ms + slack_;
+      case ending::slow_reader: {
+        // Samples are taken four times in that time, once if the kernel holds all that is left.
+        const bool is_sending = about_.how->bytes.unsent != 0 || about_.was_shut_down;
+        const micros stall = chosen_.send_stall_ms * ms;
+        return last_moved() + stall + (is_sending ? stall / 4 + 1 * ms : stall) + 2 * slack_;
+      }
+      default: return std::nullopt;
+    }
+  }
+  // When its ending was fixed, at least.
+  [[nodiscard]] micros ended_by() const {
+    const micros joining = slack_ + micros{2} * all_.drawn.sky.lateness_us;
+    return about_.ended_at - std::min(about_.ended_at, joining);
+  }
+  // Until when the server waited for a first byte: of its peer, or of its own.
+  [[nodiscard]] micros first_byte_over_at() const {
+    micros over_at = ended_by();
+    for (const micros at : {about_.first_moved_at, about_.first_asked_at, about_.shut_down_at}) {
+      if (at != 0) over_at = std::min(over_at, at);
+    }
+    // Then it is asked to end, and what is queued may keep it.
+    const micros cap_at =
+        all_.quiesced_at + (chosen_.quiesce_grace_ms + chosen_.quiesce_cap_ms) * ms;
+    return all_.quiesced_at == 0 ? over_at : std::min(over_at, cap_at);
+  }
+  [[nodiscard]] micros drain_over_at() const {
+    return about_.end_dealt_at != 0 ? std::min(about_.end_dealt_at, ended_by()) : ended_by();
+  }
+  // When the drain must be over; nothing if it never began, or nobody knows when.
+  [[nodiscard]] std::optional<micros> drain_over_by() const {
+    const bool is_quiesced_first = about_.how->first_asked == intent::quiesce;
+    const bool is_drained =
+        about_.was_shut_down && (is_quiesced_first || about_.close_asked_at != 0);
+    if (!is_drained || chosen_.drain_total_ms == 0) return std::nullopt;
+    micros began = about_.shut_down_at;
+    if (!is_quiesced_first) began = std::max(began, about_.close_asked_at);
+    const micros bound = chosen_.drain_total_ms * ms + slack_;
+    if (!has_kernel_witness() || about_.unacknowledged_then == 0) return began + bound;
+    // The clock waits until the peer has taken all, and nobody tells: an alarm looks again.
+    if (out().acknowledged < out().written) return std::nullopt;
+    const micros look_again =
+        (chosen_.drain_idle_ms != 0 ? std::min(chosen_.drain_idle_ms, chosen_.drain_total_ms)
+                                    : chosen_.drain_total_ms) *
+        ms;
+    return std::max(began, out().acknowledged_at) + look_again + slack_ + bound;
+  }
+
   // What was cut short must not look whole.
   void check_end(const ending_report& how) {
     holds(how.bytes.unsent == 0 || !out().is_fin_written,
@@ -192,12 +266,16 @@ class trial {
           "was ended by quiesce while it still talked");
     holds(!has_kernel_witness() || then.unacknowledged == 0,
           "was ended by quiesce before its peer had read the answer");
+    // Where nothing comes between the question and the end.
+    holds(!has_kernel_witness() || all_.drawn.preempts != 0 || then.unread == 0,
+          "was ended by quiesce though bytes waited to be received");
   }
 
   // Clean: both ends of stream were exchanged, ours was acknowledged, nothing was lost.
   void check_clean(const ending_report& how) {
     // So much is known without asking.
     holds(out().is_fin_written, "is called clean and never sent its end of stream");
+    holds(how.native_error == 0, "is called clean, with an error behind it");
     equals(how.bytes.sent, how.bytes.queued, "clean, but sent, and what was queued");
     if (how.mark == proof::unproven) return;
     holds(in().has_fin_arrived, "is called clean without its peer's end of stream");
@@ -251,7 +329,8 @@ class trial {
         return implies(chosen_.send_stall_ms != 0 && since_opened() >= chosen_.send_stall_ms * ms &&
                        out().acknowledged < how.bytes.queued + 1);
       case ending::idle:
-        return implies(chosen_.idle_ms != 0 && since_moved() >= chosen_.idle_ms * ms);
+        return implies(chosen_.idle_ms != 0 && since_moved() >= chosen_.idle_ms * ms &&
+                       !about_.was_held_at_end);
       case ending::first_byte:
         // A byte that a cancelled receive still brings is too late.
         return implies(chosen_.first_byte_ms != 0 && how.bytes.delivered == 0 &&
@@ -275,6 +354,19 @@ class trial {
       case ending::local_abort: return implies(ours.was_killed);
       case ending::connect_failed: return implies(about_.plan.is_outgoing && about_.opened == 0);
     }
+  }
+
+  // The cause is what came first, whatever has followed.
+  void check_first_blow(const ending_report& how) {
+    if (about_.first_blow == ending::none || about_.is_blow_uncertain || all_.was_memory_refused)
+      return;
+    // Another worker may have fixed the ending while the completion waited in the mailbox.
+    if (!about_.is_blow_our_own && all_.drawn.preempts != 0) return;
+    // Bytes that were dealt beside the failure are dropped before it is read.
+    if (!about_.is_blow_our_own && how.cause == ending::drain_bytes) return;
+    holds(how.cause == about_.first_blow,
+          "ended " + std::string(to_string(how.cause)) + " though " +
+              std::string(to_string(about_.first_blow)) + " came first");
   }
 
   [[nodiscard]] bool in_was_read_to_end() const {

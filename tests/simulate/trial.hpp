@@ -10,7 +10,7 @@
 namespace lastbyte::simulation {
 
 // How much earlier or later than said a thing may be: the clock is read once a turn and in whole milliseconds,
-// and the timer wheel's buckets are 4 ms wide.
+// the timer wheel's buckets are 4 ms wide, and a worker may have to wait for its turn.
 [[nodiscard]] micros slack_of(const evidence& all);
 
 // Adds to `found` what is wrong.

@@ -88,15 +88,20 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     if (traces_) trace_completion(done);
     chronicle* about = find(done.owner);
     if (about == nullptr) return;
-    if (done.what == operation::receive) about->dealt += done.bytes;
+    if (done.what == operation::receive) {
+      about->dealt += done.bytes;
+      about->largest_deal = std::max<std::uint64_t>(about->largest_deal, done.bytes);
+    }
     if (done.is_end_of_stream) note_end(*about);
     const bool is_failure = done.result.failed() && done.result.what != port::error::cancelled;
     if (is_failure && about->first_error == 0) about->first_error = done.result.native;
     // What comes while operations are joined has no say in how it ends.
     const auto* on = static_cast<slot_type*>(done.owner);
-    if (done.bytes > 0 && !core::is_ending_fixed(on->machine.current())) {
-      if (network_.now() != about->moved_at) about->moved_before = about->moved_at;
-      about->moved_at = network_.now();
+    if (!core::is_ending_fixed(on->machine.current())) {
+      if (done.bytes > 0) note_movement(*about);
+      if (is_failure && about->first_blow == ending::none) {
+        about->first_blow = blow_of(done.result.what);
+      }
     }
     if (done.result.what == port::error::resources) about->was_refused_resources = true;
   }
@@ -120,6 +125,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   struct member {
     std::optional<engine::worker<Port>> self;
     bool is_busy = false;
+    std::optional<micros> awake_since;  // and had no turn since
     // It has done something since it last said how long it would sleep.
     bool is_on_the_way_to_sleep = false;
   };
@@ -219,6 +225,23 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     }
   }
 
+  void note_movement(chronicle& about) const {
+    if (network_.now() != about.moved_at) about.moved_before = about.moved_at;
+    about.moved_at = network_.now();
+    if (about.first_moved_at == 0) about.first_moved_at = network_.now();
+  }
+
+  // What a failure means; nothing if only its native code could tell.
+  [[nodiscard]] static ending blow_of(port::error why) noexcept {
+    switch (why) {
+      case port::error::reset: return ending::peer_reset;
+      case port::error::vanished: return ending::peer_vanished;
+      case port::error::aborted: return ending::local_abort;
+      case port::error::resources: return ending::resources;
+      default: return ending::none;
+    }
+  }
+
   void note_end(chronicle& about) const {
     about.end_dealt_at = network_.now();
     about.was_end_dealt_behind_ours = about.was_shut_down;
@@ -244,15 +267,16 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     if (about == nullptr) return;
     about->was_shut_down = true;
     about->shut_down_at = network_.now();
+    const port::sim::tcp_half& out = about->ours->out();
+    about->unacknowledged_then = out.written - out.acknowledged;
     const auto* on = static_cast<slot_type*>(owner);
     if (on->machine.first_asked() != intent::quiesce) return;
     if (about->holds_left != 0) about->was_closed_when_held = true;
     const micros border =
         quiesced_at_ + micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
     if (network_.now() + 2 * ms >= border) return;
-    const port::sim::tcp_half& out = about->ours->out();
     about->found_quiet = {network_.now(), about->moved_at, about->moved_before,
-                          out.written - out.acknowledged};
+                          about->unacknowledged_then, about->ours->unread()};
   }
 
   // Nobody waits in the queue while there is room; though it may take a moment to see that.
@@ -284,7 +308,8 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     for (std::uint64_t steps = 0; !is_over(); ++steps) {
       if (network_.now() > end_of_time || steps > most_steps) return fail("it never ended");
       const bool lags = chance_.chance(drawn_.lags) && is_something_near();
-      note_lag(lags);
+      if (lags) ++seen_.lagged;
+      note_who_waits();
       if (is_spinning()) return;
       if (!lags && give_a_turn()) continue;
       const auto next = next_time();
@@ -301,12 +326,14 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     return next && *next <= network_.now() + longest_step;
   }
 
-  void note_lag(bool lags) {
-    if (lags) {
-      ++seen_.lagged;
-      if (!lags_since_) lags_since_ = network_.now();
-    } else if (lags_since_) {
-      longest_turn_ = std::max(longest_turn_, network_.now() - *std::exchange(lags_since_, {}));
+  void note_who_waits() {
+    for (std::uint32_t i = 0; i < members_.size(); ++i) {
+      member& who = members_[i];
+      if (!crew_->port().is_awake(i)) {
+        who.awake_since.reset();
+      } else if (!who.awake_since) {
+        who.awake_since = network_.now();
+      }
     }
   }
 
@@ -337,7 +364,8 @@ class world final : public port::sim::spectator, public port::sim::alarm {
           (!is_aftermath_ && who.self->is_over()))
         continue;
       who.is_busy = true;
-      const micros begun = network_.now();
+      const micros begun = who.awake_since.value_or(network_.now());
+      who.awake_since.reset();
       who.is_on_the_way_to_sleep = is_awake;
       who.self->turn_once();
       who.is_busy = false;
@@ -395,9 +423,17 @@ class world final : public port::sim::spectator, public port::sim::alarm {
       fail("the server broke a rule: " + each);
     // What is on its way still arrives: the peers' records are whole then.
     network_.run_until(network_.now() + 30'000 * ms);
-    const evidence all{drawn_,       chronicles_, report,   network_.reset_in_backlog(),
-                       quiesced_at_, stopped_at_, over_at_, seen_.refused_allocations != 0,
-                       longest_turn_};
+    const evidence all{drawn_,
+                       chronicles_,
+                       report,
+                       network_.reset_in_backlog(),
+                       quiesced_at_,
+                       stopped_at_,
+                       over_at_,
+                       seen_.refused_allocations != 0,
+                       longest_turn_,
+                       crew.port().accepts(),
+                       network_.struck(fault::refused_accept)};
     for (std::string& each : judge(all)) fail(std::move(each));
     sum_up(crew.port(), report);
   }
@@ -479,8 +515,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   unsigned depth_ = 0;
   bool is_aftermath_ = false;
   micros over_at_ = 0;
-  micros longest_turn_ = 0;  // also how long nobody had one
-  std::optional<micros> lags_since_;
+  micros longest_turn_ = 0;                          // with the time that its worker waited for it
   std::unordered_map<void*, exhaustion> exhausted_;  // by listener
   std::optional<micros> waits_since_;
   std::unordered_map<void*, std::pair<micros, std::uint64_t>>

@@ -5,10 +5,16 @@
 // reset stays readable, what was not acknowledged is lost; orphans that go on after close(); links that
 // stall for a while or are cut for ever; sockets killed by an administrator; SYN filters.
 //
-// What it does not, and why: lost and repeated segments (TCP hides them: they are jitter to whoever uses it);
-// congestion control (only how many bytes are under way, and when, would change); TIME_WAIT and the reuse
-// of addresses (each connection has a TCP port of its own); urgent data (nobody asks for it); connections
-// in a backlog whose handshake is half done (here the server's side is made whole by the SYN).
+// What it does not, and why:
+// - lost and repeated segments: TCP hides them, they are jitter to whoever uses it;
+// - congestion control, delayed acknowledgements, Nagle: only how many bytes are under way, and when, would
+//   change;
+// - TIME_WAIT and the reuse of addresses: each connection has a TCP port of its own;
+// - orphans that a kernel gives up for want of memory or after a time: to the peer a reset or a cut link, which
+//   both strike by themselves;
+// - half-done handshakes in a backlog: here the server's side is made whole by the SYN;
+// - simultaneous opens, urgent data: nobody asks for them;
+// - errors that routers report: a connect to nowhere fails at once, a cut link after a time.
 #pragma once
 
 #include <array>

@@ -5,9 +5,19 @@
 // its caller's that is used at once for the next connection. How often, the weather says. It watches the
 // rules that bind its caller, too: what breaks one is kept in rules_broken().
 //
-// What it does not model, and why: the kernels' own ways to find out about an end of stream (that is each
-// port's business; here one is what it is said to be); accepts kept in flight (IOCP: only their number
-// would differ); a platform that can't stop new connections from entering the queue (Windows).
+// What it does not model, and why (what the network does not: network.hpp):
+// - the kernels' own ways to find out about an end of stream: that is each port's business; here one is what
+//   it is said to be, or unproven where the kernel can't be asked;
+// - two completions of one receive that wait at the same time (io_uring): a short receive, and the next one
+//   right behind it, bring the same bytes in the same order;
+// - accepts kept in flight (IOCP): only their number would differ;
+// - accepts that fail for another reason than want of handles: each port tries again by itself;
+// - a platform that can't stop new connections from entering the queue (Windows): nothing is promised there;
+// - calls that fail because of a signal, a clock that jumps, a wake-up that is lost: no port lets those out;
+// - socket options but keepalive: nothing that crosses the port would tell;
+// - a measured round trip: the kernel's answer is twice the latency, without jitter and queues;
+// - threads that race between two instructions: simulated workers interrupt each other only where a handler or a
+//   call of the port runs; the rest is ThreadSanitizer's (tests/races).
 #pragma once
 
 #include <cstdint>
@@ -67,6 +77,13 @@ class any_port {
   // Sockets and listeners that are not closed.
   [[nodiscard]] std::size_t in_use() const noexcept { return records_.size() - unused_.size(); }
   [[nodiscard]] std::uint64_t dealt() const noexcept { return dealt_; }
+  // What became of the connections that were taken out of accept queues.
+  struct accept_counts {
+    std::uint64_t taken = 0;
+    std::uint64_t adopted = 0;  // in vain, too: then the socket is closed
+    std::uint64_t discarded = 0;
+  };
+  [[nodiscard]] const accept_counts& accepts() const noexcept { return accepts_; }
 
  private:
   friend class record;
@@ -115,6 +132,7 @@ class any_port {
   std::vector<sleeper> sleepers_;
   std::vector<std::string> broken_;
   std::uint64_t dealt_ = 0;
+  accept_counts accepts_;
 };
 
 template <bool ConnectionsStay>

@@ -109,6 +109,7 @@ void record::tell_accept(tcp_end* accepted) {
   news.done.more = !port_.network_.strikes(fault::one_shot);
   news.done.accepted = {reinterpret_cast<std::uintptr_t>(accepted), accepted->other().local};
   if (!news.done.more) accept_.is_active = false;
+  ++port_.accepts_.taken;
   ++unsettled_accepts_;
   port_.tell(news, accept_);
 }

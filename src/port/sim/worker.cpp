@@ -83,6 +83,7 @@ void worker::close(listener& unused) {
 outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) {
   const auto held = enter("adopt", nullptr);
   tcp_end& taken = end_of(accepted);
+  ++port_.accepts_.adopted;
   if (port_.network_.strikes(fault::refused_adoption)) {
     into.kept = nullptr;
     port_.network_.close(taken, close_mode::orderly);
@@ -97,6 +98,7 @@ outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) {
 
 void worker::discard(accepted_socket accepted) {
   const auto held = enter("discard", nullptr);
+  ++port_.accepts_.discarded;
   port_.network_.close(end_of(accepted), close_mode::orderly);
 }
 

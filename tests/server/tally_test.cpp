@@ -1,0 +1,34 @@
+#include "server/tally.hpp"
+
+#include "support/catch.hpp"
+
+using namespace lastbyte;
+
+namespace {
+
+ending_report ended_at(std::uint16_t tcp_port) {
+  ending_report how;
+  how.cause = ending::clean_peer_first;
+  how.peer.tcp_port = tcp_port;
+  return how;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the slowest of a quiesce is who took longest, though a worker with an older clock counts "
+    "later") {
+  engine::tally counts;
+  counts.count_accepted();
+  counts.count_accepted();
+  counts.count_accepted();
+  counts.count_ended(ended_at(1), false, 0);
+  counts.count_ended(ended_at(2), true, 105);
+  counts.count_ended(ended_at(3), true, 100);
+  const server_report report = counts.read();
+  CHECK(report.quiesced == 2);
+  CHECK(report.quiesce_ms == 105);
+  CHECK(report.slowest_ms == 105);
+  REQUIRE(report.slowest_peer.has_value());
+  CHECK(report.slowest_peer->tcp_port == 2);
+}
