@@ -62,11 +62,10 @@ class worker {
   // Waits until something has happened, and deals with it.
   void turn_once() {
     const turn_scope here(turn_);
-    std::array<port::completion, port::max_batch> batch;
-    const std::size_t count = io_.dequeue(batch, wait_ms());
+    const std::size_t count = io_.dequeue(batch_, wait_ms());
     turn_.now = port_.now_ms();
-    turn_.is_behind = count == batch.size();
-    for (std::size_t i = 0; i < count; ++i) deal(batch[i]);
+    turn_.is_behind = count == batch_.size();
+    for (std::size_t i = 0; i < count; ++i) deal(batch_[i]);
     if (home_.inbox->has_mail()) obey_all();
     ring_alarms();
     heed_quiesce();
@@ -322,6 +321,7 @@ class worker {
   io_worker io_;
   turn turn_;
   driver<Port> driver_;
+  std::array<port::completion, port::max_batch> batch_;  // of this turn
   std::vector<slot_type*> postponed_;  // owned by us, with mail left to read
 };
 
