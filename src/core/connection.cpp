@@ -52,9 +52,12 @@ disposition connection::on_received(std::uint32_t count, tick now) noexcept {
   return disposition::discard;
 }
 
-void connection::on_end_of_stream(proof mark, tick now) noexcept {
+void connection::on_end_of_stream(proof mark, tick now, std::uint64_t acknowledged) noexcept {
   receive_ = flight::none;
   if (mark == proof::unproven) mark_ = proof::unproven;
+  // Behind our FIN no send is in flight whose bytes could be taken for it.
+  fin_acknowledged_ = fin_sent_ && acknowledged > bytes_.sent;
+  if (fin_acknowledged_) bytes_.acknowledged = bytes_.sent;
   if (!is_ending_fixed(state_)) {
     ask(intent::peer);
     peer_was_first_ = !fin_sent_;
@@ -202,7 +205,10 @@ step connection::next(tick now) noexcept {
   }
   if (kernel_wanted_) {
     kernel_wanted_ = false;
-    return step::ask_kernel;
+    if (!fin_acknowledged_) return step::ask_kernel;
+    LASTBYTE_MARK(confirmed_with_end);
+    on_confirmed(now);
+    return next_of_closing(now);
   }
   return step::nothing;
 }
@@ -369,8 +375,7 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
       LASTBYTE_MARK(confirmed_unasked);
       mark_ = proof::unproven;
     }
-    LASTBYTE_CHECK(apply(event::confirmed, now,
-                         peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first));
+    on_confirmed(now);
     return;
   }
   if (kernel.is_closed) {
@@ -395,6 +400,11 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
     LASTBYTE_MARK(confirm_clock_starts);
     deadlines_.start(deadline::confirm, now);
   }
+}
+
+void connection::on_confirmed(tick now) noexcept {
+  LASTBYTE_CHECK(apply(event::confirmed, now,
+                       peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first));
 }
 
 void connection::check_send_stall(tick now, const limits& bounds) noexcept {

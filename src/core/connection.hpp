@@ -64,8 +64,9 @@ class connection {
 
   void on_connected(tick now) noexcept;
   [[nodiscard]] disposition on_received(std::uint32_t count, tick now) noexcept;
-  // The peer's FIN, which also ends the receive. @param mark: whether it was verified.
-  void on_end_of_stream(proof mark, tick now) noexcept;
+  // The peer's FIN, which also ends the receive. @param mark: whether it was verified. @param acknowledged: as in
+  // `witness`, if the kernel was asked on the way; else 0.
+  void on_end_of_stream(proof mark, tick now, std::uint64_t acknowledged = 0) noexcept;
   // The receive ended, without news: cancelled, or the port asks for another.
   void on_receive_ended() noexcept;
   // The send ended: `count` bytes were taken, perhaps fewer than asked, perhaps because of a cancel.
@@ -143,6 +144,7 @@ class connection {
   [[nodiscard]] step next_of_closing(tick now) noexcept;
   void take_acknowledged(const witness& kernel) noexcept;
   void confirm(const witness& kernel, tick now) noexcept;
+  void on_confirmed(tick now) noexcept;
   void check_send_stall(tick now, const limits& bounds) noexcept;
   void check_laws() const noexcept;
 
@@ -162,8 +164,9 @@ class connection {
   bool paused_ : 1 = false;
   bool end_untold_ : 1 = false;  // the handler still has to hear of the peer's end of stream
   bool shutdown_wanted_ : 1 = false;
-  bool fin_sent_ : 1 = false;        // SD_SEND was done
-  bool peer_was_first_ : 1 = false;  // its end of stream came before our SD_SEND
+  bool fin_sent_ : 1 = false;          // SD_SEND was done
+  bool fin_acknowledged_ : 1 = false;  // known before confirming
+  bool peer_was_first_ : 1 = false;    // its end of stream came before our SD_SEND
   bool close_asked_ : 1 = false;
   bool kernel_wanted_ : 1 = false;
 };

@@ -32,8 +32,9 @@
 //
 //  7. The first error is sticky. A receive of 0 is an end of stream only if it is verified: where the
 //     kernel can be asked, it must have counted the peer's FIN; a 0 without one is an error, `reset`.
-//     Where it can't be asked, the completion says `is_proven` = false. Bytes that wait behind a send
-//     error are received first, if a receive is in flight.
+//     Where it can't be asked, the completion says `is_proven` = false. Who asks tells what the peer had
+//     acknowledged, since that comes with the answer. Bytes that wait behind a send error are received
+//     first, if a receive is in flight.
 //
 //  8. pause_receive() is a request: soon no more bytes come, at most one buffer still does, and the
 //     receive then ends. cancel_receive() and cancel_send() end their operation as soon as the kernel
@@ -103,10 +104,12 @@ struct completion {
   bool more = false;              // accept, receive: the subscription goes on
   bool is_end_of_stream = false;  // receive: the peer has finished; then more = false
   bool is_proven = true;          // receive: the end of stream was verified
-  std::uint32_t bytes = 0;        // send: taken by the kernel, also beside an error
-  block* received = nullptr;      // receive: filled, and the caller's now
-  void* owner = nullptr;     // of the socket or listener, as given to adopt(), connect or listen()
-  accepted_socket accepted;  // accept, without an error
+  std::uint64_t acknowledged =
+      0;                      // receive: with the end of stream, as in kernel_witness; 0: not asked
+  std::uint32_t bytes = 0;    // send: taken by the kernel, also beside an error
+  block* received = nullptr;  // receive: filled, and the caller's now
+  void* owner = nullptr;      // of the socket or listener, as given to adopt(), connect or listen()
+  accepted_socket accepted;   // accept, without an error
 };
 
 // What the kernel says about a connection. Units: bytes, without the SYN, a FIN counting as one.

@@ -144,7 +144,8 @@ class driver {
     core::connection& machine = on.machine;
     if (done.received != nullptr) take_bytes(on, buffer(done.received));
     if (done.is_end_of_stream) {
-      machine.on_end_of_stream(done.is_proven ? proof::proven : proof::unproven, turn_.now);
+      machine.on_end_of_stream(done.is_proven ? proof::proven : proof::unproven, turn_.now,
+                               done.acknowledged);
     } else if (done.result.failed() && done.result.what != port::error::cancelled) {
       note_error(on, done.result);
       machine.on_failed(core::operation::receive,

@@ -83,6 +83,37 @@ TEST_CASE("while an answer is being computed neither idle strikes nor the peer's
   CHECK(machine.next(born + 1'000) == step::tell_end);
 }
 
+TEST_CASE("an end of stream that tells of our end's acknowledgement spares a question") {
+  connection machine = serving();
+  machine.request_finish(intent::application, born);
+  REQUIRE(machine.next(born) == step::shutdown_send);
+  SECTION("our end was acknowledged") {
+    machine.on_end_of_stream(proof::proven, born, 1);
+    CHECK(machine.next(born) == step::tell_end);
+    CHECK(machine.next(born) == step::close_socket);
+    CHECK(machine.cause() == ending::clean_local_first);
+  }
+  SECTION("it was not yet") {
+    machine.on_end_of_stream(proof::proven, born, 0);
+    CHECK(machine.next(born) == step::tell_end);
+    CHECK(machine.next(born) == step::ask_kernel);
+    CHECK(machine.current() == state::confirming);
+  }
+}
+
+TEST_CASE("bytes of a send in flight are not taken for our end of stream") {
+  block_supply supply(4'096);
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("x")));
+  settle(machine, born);
+  machine.on_end_of_stream(proof::proven, born, 1);  // the completion of the send is still to come
+  settle(machine, born);
+  machine.request_finish(intent::application, born);
+  machine.on_sent(1, born);
+  CHECK(machine.next(born) == step::shutdown_send);
+  CHECK(machine.next(born) == step::ask_kernel);
+}
+
 TEST_CASE(
     "a reader that makes the configured progress is served, one that doesn't is cut off by reset") {
   block_supply supply(4'096);

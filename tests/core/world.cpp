@@ -85,8 +85,13 @@ void world::happen(happening next) {
       end_receive();
       is_fin_seen_ = true;
       is_fin_seen_first_ = !is_shutdown_good_;
-      machine_.on_end_of_stream(next.what == input::fin_arrives ? proof::proven : proof::unproven,
-                                now_);
+      if (next.what == input::fin_arrives) {
+        is_shutdown_told_ = is_shutdown_good_ && next.mood == kernel_mood::all_acknowledged;
+        is_shutdown_acknowledged_ = is_shutdown_acknowledged_ || is_shutdown_told_;
+        machine_.on_end_of_stream(proof::proven, now_, told_with_end(next.mood));
+      } else {
+        machine_.on_end_of_stream(proof::unproven, now_);
+      }
       break;
     case input::receive_ends:
       end_receive();
@@ -153,12 +158,20 @@ void world::happen(happening next) {
   }
 }
 
-core::witness world::answer(kernel_mood mood) const {
+// What a port tells that had to ask the kernel about the end; others don't. The peer may have acknowledged bytes of a
+// send whose completion is still to come.
+std::uint64_t world::told_with_end(kernel_mood mood) const {
+  if (mood != kernel_mood::all_acknowledged) return 0;
+  return taken_ + (is_sending_ ? machine_.queue().size() : 0) + (is_shutdown_good_ ? 1 : 0);
+}
+
+core::witness world::answer(kernel_mood mood) {
   core::witness said;
   said.known = mood != kernel_mood::mute;
   said.is_closed = mood == kernel_mood::closed_short;
   const bool is_all = mood == kernel_mood::all_acknowledged || mood == kernel_mood::shutdown_fails;
   if (is_all) said.acknowledged = taken_ + (is_shutdown_good_ ? 1 : 0);
+  is_shutdown_acknowledged_ = is_shutdown_acknowledged_ || (is_all && is_shutdown_good_);
   said.unread = 0;
   return said;
 }
@@ -261,6 +274,9 @@ std::string world::judge() const {
     if (taken_ != sends_) return "clean with unsent bytes";
     if (machine_.mark() == proof::proven && bytes.lost_out() != 0U) return "clean with lost bytes";
     if (bytes.discarded != 0) return "clean with discarded bytes";
+    if (machine_.mark() == proof::proven && !is_shutdown_acknowledged_) {
+      return "clean, and nobody has acknowledged our end of stream";
+    }
     const bool peer_first = machine_.cause() == ending::clean_peer_first;
     if (peer_first != is_fin_seen_first_) return "who was first is told wrongly";
   }
@@ -274,8 +290,9 @@ std::string world::key() const {
       << to_string(machine_.first_asked()) << ' ' << to_string(machine_.mark()) << ' '
       << is_connecting_ << is_receiving_ << is_stopping_receive_ << is_sending_ << is_stopping_send_
       << is_close_said_ << is_fin_seen_ << is_fin_seen_first_ << is_end_told_ << shutdowns_
-      << is_shutdown_good_ << closes_ << is_paused_ << holds_ << ' ' << received_ << sends_
-      << taken_ << ' ' << machine_.bytes().discarded << machine_.bytes().unanswered << ' '
+      << is_shutdown_good_ << is_shutdown_acknowledged_ << is_shutdown_told_ << closes_
+      << is_paused_ << holds_ << ' ' << received_ << sends_ << taken_ << ' '
+      << machine_.bytes().discarded << machine_.bytes().unanswered << ' '
       << machine_.bytes().acknowledged.value_or(9);
   return out.str();
 }

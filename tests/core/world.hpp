@@ -72,7 +72,8 @@ class world {
   [[nodiscard]] std::string settle(kernel_mood mood);
   [[nodiscard]] std::string do_step(core::step next, kernel_mood mood);
   [[nodiscard]] std::string judge() const;
-  [[nodiscard]] core::witness answer(kernel_mood mood) const;
+  [[nodiscard]] core::witness answer(kernel_mood mood);
+  [[nodiscard]] std::uint64_t told_with_end(kernel_mood mood) const;
   void end_receive() { is_receiving_ = is_stopping_receive_ = false; }
   void end_send() { is_sending_ = is_stopping_send_ = false; }
 
@@ -91,6 +92,8 @@ class world {
   bool is_end_told_ = false;
   int shutdowns_ = 0;
   bool is_shutdown_good_ = false;
+  bool is_shutdown_acknowledged_ = false;  // the kernel has said so
+  bool is_shutdown_told_ = false;          // with the end of stream
   int closes_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t sends_ = 0;

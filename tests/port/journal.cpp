@@ -123,6 +123,7 @@ void journal::saw_end(const completion& done, verdict& rules) {
   }
   has_ended = true;
   is_end_proven = done.is_proven;
+  acknowledged_at_end = done.acknowledged;
 }
 
 void journal::saw_send(const completion& done, verdict& rules) {

@@ -39,7 +39,8 @@ struct account {
   bool is_connecting = false;
   bool has_ended = false;  // the end of stream
   bool is_end_proven = false;
-  port::outcome receive_result;  // of the last completion
+  std::uint64_t acknowledged_at_end = 0;  // as it came with the end of stream
+  port::outcome receive_result;           // of the last completion
   port::outcome send_result;
   port::outcome connect_result;
 

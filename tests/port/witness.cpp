@@ -33,6 +33,38 @@ PORT_TEST("the witness of a connecting side counts no SYN") {
               [&] { return drive.io().witness(client.socket).acknowledged == 10'001; });
 }
 
+PORT_TEST("who asks about the peer's end of stream tells that ours was acknowledged") {
+  auto [raw, ours] = drive.connect_raw();
+  drive.push(ours, 10'000);
+  drive.finish_when_sent(ours);
+  const reading all =
+      drive.meanwhile("the peer reads all", [&peer = raw] { return read_pattern(peer); });
+  CHECK(all.end == raw_end::end_of_stream);
+  if (facts().has_witness) {
+    drive.until("our end is acknowledged",
+                [&] { return drive.io().witness(ours.socket).acknowledged == 10'001; });
+  }
+  drive.keep_receiving(ours);
+  raw.shutdown_send();
+  drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
+  const std::uint64_t told = drive.seen(ours).acknowledged_at_end;
+  constexpr bool must_tell = Port::name == "uring" || Port::name == "epoll";
+  INFO("told: " << told);
+  CHECK((told == 10'001 || (told == 0 && !must_tell)));
+}
+
+PORT_TEST(
+    "who asks about the peer's end of stream does not tell that ours was acknowledged before it is "
+    "sent") {
+  auto [raw, ours] = drive.connect_raw();
+  drive.push(ours, 10'000);
+  drive.until("all is sent", [&] { return drive.seen(ours).sent == 10'000; });
+  drive.keep_receiving(ours);
+  raw.shutdown_send();
+  drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
+  CHECK(drive.seen(ours).acknowledged_at_end <= 10'000);
+}
+
 PORT_TEST("the witness does not count what waits in a full path") {
   if (!facts().has_witness) return skip(facts().has_witness.missing_because);
   auto [raw, ours] = drive.connect_raw();

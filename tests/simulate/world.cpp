@@ -92,7 +92,11 @@ class world final : public port::sim::spectator, public port::sim::alarm {
       about->dealt += done.bytes;
       about->largest_deal = std::max<std::uint64_t>(about->largest_deal, done.bytes);
     }
-    if (done.is_end_of_stream) note_end(*about);
+    if (done.is_end_of_stream) {
+      note_end(*about);
+      // The answer to a question of the port's own.
+      if (done.acknowledged != 0) about->asked.acknowledged = done.acknowledged;
+    }
     const bool is_failure = done.result.failed() && done.result.what != port::error::cancelled;
     if (is_failure && about->first_error == 0) about->first_error = done.result.native;
     // What comes while operations are joined has no say in how it ends.

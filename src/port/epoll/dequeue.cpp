@@ -103,6 +103,9 @@ void worker::poll(std::optional<std::uint32_t> timeout_ms) noexcept {
 
 void worker::note(socket& on, std::uint32_t events) noexcept {
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) on.is_hung_up = true;
+  // A reset closes both directions (tcp_done() in net/ipv4/tcp.c), and that is EPOLLHUP (tcp_poll()). One alone
+  // is a FIN, which came behind all bytes. So it is if we have not finished yet; else the kernel must be asked.
+  if ((events & (EPOLLRDHUP | EPOLLHUP)) == EPOLLRDHUP) on.is_end_told = true;
   if ((events & EPOLLIN) != 0) on.is_readable = true;
   if (on.is_receiving && (on.is_readable || on.is_hung_up)) reading_.push(on);
 
@@ -214,8 +217,12 @@ void worker::end_of_receive(socket& on, int code, batch& to) noexcept {
   completion& done = to.add(operation::receive, on.owner);
   if (on.first_error.failed()) {
     done.result = on.first_error;
-  } else if (posix::is_genuine_end(on.fd, on.received)) {
+  } else if (on.is_end_told) {
     done.is_end_of_stream = true;
+  } else if (const auto acknowledged =
+                 posix::verify_end(on.fd, on.received, on.is_connecting_side)) {
+    done.is_end_of_stream = true;
+    done.acknowledged = *acknowledged;
   } else {
     // The reset that a pending send swallowed: no error is left of it anywhere.
     on.first_error = {error::reset, 0};

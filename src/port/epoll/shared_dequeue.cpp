@@ -183,7 +183,7 @@ void shared_worker::receive_end(record& on, int code) noexcept {
   if (on.first_error.failed()) return;
   if (code != 0) {
     on.first_error = posix::from_errno(code);
-  } else if (!posix::is_genuine_end(on.fd, on.received)) {
+  } else if (!posix::verify_end(on.fd, on.received, on.is_connecting_side)) {
     // The reset that a pending send swallowed: no error is left of it anywhere.
     on.first_error = {error::reset, 0};
   }

@@ -27,7 +27,8 @@ struct socket : source {
   bool is_hung_up : 1 = false;     // the peer finished or the connection failed: read to the end
   bool is_send_error_held : 1 = false;  // told once the waiting bytes are received
   bool is_connecting_side : 1 = false;
-  bool is_listed : 1 = false;  // among the sockets that can be read now
+  bool is_end_told : 1 = false;  // by an event that proves the peer's end of stream
+  bool is_listed : 1 = false;    // among the sockets that can be read now
   int fd = -1;
   outcome first_error;  // sticky
   void* owner = nullptr;

@@ -23,6 +23,11 @@ bool ask(int fd, tcp_info& info) noexcept {
   return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && length >= needed;
 }
 
+// Without the SYN, which only the connecting side's count has.
+std::uint64_t acknowledged_of(const tcp_info& info, bool connecting_side) noexcept {
+  return info.tcpi_bytes_acked - (connecting_side && info.tcpi_bytes_acked > 0 ? 1 : 0);
+}
+
 }  // namespace
 
 kernel_witness ask_witness(int fd, bool connecting_side) noexcept {
@@ -32,17 +37,18 @@ kernel_witness ask_witness(int fd, bool connecting_side) noexcept {
   said.known = true;
   said.is_closed = info.tcpi_state == tcp_close;
   said.round_trip_us = info.tcpi_rtt;
-  const std::uint64_t syn = connecting_side && info.tcpi_bytes_acked > 0 ? 1 : 0;
-  said.acknowledged = info.tcpi_bytes_acked - syn;
+  said.acknowledged = acknowledged_of(info, connecting_side);
   return said;
 }
 
-bool is_genuine_end(int fd, std::uint64_t received) noexcept {
+std::optional<std::uint64_t> verify_end(int fd, std::uint64_t received,
+                                        bool connecting_side) noexcept {
   tcp_info info{};
   // bytes_received counts the FIN as one, and no reset ever does (tcp_fin() in net/ipv4/tcp_input.c): so
   // it is one more than the payload exactly if the peer finished, in every state. SO_OOBINLINE, set on
   // each socket, makes sure that urgent bytes are payload too.
-  return ask(fd, info) && info.tcpi_bytes_received == received + 1;
+  if (!ask(fd, info) || info.tcpi_bytes_received != received + 1) return std::nullopt;
+  return acknowledged_of(info, connecting_side);
 }
 
 std::optional<std::uint64_t> ask_unread(int fd) noexcept {

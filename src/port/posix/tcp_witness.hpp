@@ -13,7 +13,9 @@ namespace lastbyte::port::posix {
 
 // Whether a receive of 0 was the peer's FIN.
 // @param received: bytes received from this socket so far.
-[[nodiscard]] bool is_genuine_end(int fd, std::uint64_t received) noexcept;
+// @return nothing if it was not; else what the peer has acknowledged, as in kernel_witness.
+[[nodiscard]] std::optional<std::uint64_t> verify_end(int fd, std::uint64_t received,
+                                                      bool connecting_side) noexcept;
 
 // Bytes in the kernel's receive queue.
 [[nodiscard]] std::optional<std::uint64_t> ask_unread(int fd) noexcept;

@@ -70,6 +70,11 @@ struct tcp_half {
   bool is_fin_acknowledged = false;
   micros acknowledged_at = 0;  // when the sender last learnt of more
   bool is_acknowledgement_under_way = false;
+
+  // As a kernel counts: the FIN is one.
+  [[nodiscard]] std::uint64_t acknowledged_with_fin() const noexcept {
+    return acknowledged + (is_fin_acknowledged ? 1 : 0);
+  }
 };
 
 class tcp_link;

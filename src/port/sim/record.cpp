@@ -172,6 +172,9 @@ void record::end_receive(outcome result, bool is_end_of_stream) {
   any_port::pending& news = port_.make_pending(*this, operation::receive, result);
   news.done.is_end_of_stream = is_end_of_stream;
   news.done.is_proven = port_.network_.sky().can_prove;
+  if (is_end_of_stream && news.done.is_proven && port_.network_.strikes(fault::told_with_end)) {
+    news.done.acknowledged = tcp->out().acknowledged_with_fin();
+  }
   port_.tell(news, receive_);
 }
 

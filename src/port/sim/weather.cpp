@@ -22,6 +22,7 @@ std::string_view to_string(fault which) noexcept {
     case fault::jitter: return "jitter";
     case fault::idle_dequeue: return "idle dequeue";
     case fault::untold_failure: return "untold failure";
+    case fault::told_with_end: return "told with end";
   }
   return "?";
 }
@@ -42,6 +43,7 @@ weather rough_weather() noexcept {
   rough[fault::split_segment] = often;
   rough[fault::jitter] = rarely;
   rough[fault::idle_dequeue] = rarely;
+  rough[fault::told_with_end] = often;
   rough.lateness_us = 200;
   rough.jitter_us = 200;
   return rough;

@@ -155,7 +155,7 @@ kernel_witness worker::witness(const socket& of) {
   const tcp_end& tcp = *of.kept->tcp;
   said.known = true;
   said.is_closed = tcp.is_over;
-  said.acknowledged = tcp.out().acknowledged + (tcp.out().is_fin_acknowledged ? 1 : 0);
+  said.acknowledged = tcp.out().acknowledged_with_fin();
   said.round_trip_us = 2 * port_.network_.sky().latency_us;
   return said;
 }

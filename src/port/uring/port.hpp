@@ -157,7 +157,7 @@ class worker {
   void deal_stashed(batch& to) noexcept;
   void on_receive_over(socket& on, block* last, int result, batch& to) noexcept;
   void on_receive_stopped(socket& on, block* last, int result, batch& to) noexcept;
-  [[nodiscard]] bool is_at_end(socket& on) noexcept;
+  [[nodiscard]] std::optional<std::uint64_t> verify_end(socket& on) noexcept;
   [[nodiscard]] bool has_buffers_for(const socket& on) noexcept;
   void end_receive(socket& on) noexcept;
   void begin_salvage(socket& on) noexcept;

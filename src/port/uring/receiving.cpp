@@ -35,6 +35,11 @@ void put(completion& into, block& bytes, bool more) noexcept {
   into.more = more;
 }
 
+void put_end(completion& into, std::uint64_t acknowledged) noexcept {
+  into.is_end_of_stream = true;
+  into.acknowledged = acknowledged;
+}
+
 }  // namespace
 
 void worker::submit_receive(socket& on) noexcept {
@@ -202,8 +207,8 @@ void worker::on_receive_over(socket& on, block* last, int result, batch& to) noe
     put(add_receive(on, to), *last, false);
     end_receive(on);
   } else if (result == 0) {
-    if (is_at_end(on)) {
-      add_receive(on, to).is_end_of_stream = true;
+    if (const auto acknowledged = verify_end(on)) {
+      put_end(add_receive(on, to), *acknowledged);
       end_receive(on);
     } else {
       begin_salvage(on);
@@ -222,21 +227,21 @@ void worker::on_receive_stopped(socket& on, block* last, int result, batch& to) 
   completion& done = add_receive(on, to);
   if (on.stash != nullptr) {
     put(done, *std::exchange(on.stash, on.stash->next), false);
-  } else if (result == 0 && is_at_end(on)) {
-    done.is_end_of_stream = true;
+  } else if (const auto acknowledged = result == 0 ? verify_end(on) : std::nullopt) {
+    put_end(done, *acknowledged);
   } else {
     done.result = {error::cancelled, 0};
   }
   end_receive(on);
 }
 
-// Whether a receive of 0 was the peer's end.
-bool worker::is_at_end(socket& on) noexcept {
-  if (on.first_error.failed()) return false;
-  if (posix::is_genuine_end(on.fd, on.received)) return true;
+// Whether a receive of 0 was the peer's end. @return what it has acknowledged; nothing if it was not.
+std::optional<std::uint64_t> worker::verify_end(socket& on) noexcept {
+  if (on.first_error.failed()) return std::nullopt;
+  const auto acknowledged = posix::verify_end(on.fd, on.received, on.is_connecting_side);
   // The reset that a pending send swallowed: no error is left of it anywhere.
-  on.first_error = {error::reset, 0};
-  return false;
+  if (!acknowledged) on.first_error = {error::reset, 0};
+  return acknowledged;
 }
 
 bool worker::has_buffers_for(const socket& on) noexcept {
