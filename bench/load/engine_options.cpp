@@ -15,6 +15,7 @@ options engine_options(const load_options& load) {
   options engine;
   engine.io = load.io;
   engine.workers = load.threads;
+  engine.cpus = load.cpus;
   engine.max_connections = load.connections;
   engine.first_byte_ms = 0;  // idle_ms bounds the silence of a server
   engine.idle_ms = load.timeout_ms;

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "text/index_list.hpp"
 #include "text/quantity.hpp"
 #include "text/table.hpp"
 
@@ -167,7 +168,17 @@ class command_line {
   void add_amounts() {
     quantity("-c,--connections", into_.connections, unit::count, {1, max_connections},
              "connections at once", "N");
-    quantity("-t,--threads", into_.threads, unit::count, {1, max_threads}, "threads", "N");
+    threads_ = quantity("-t,--threads", into_.threads, unit::count, {1, max_threads},
+                        "threads; with --cpus: one for each", "N");
+    app_.add_option_function<std::string>(
+            "--cpus",
+            [this](const std::string& typed) {
+              auto read = text::parse_index_list(typed);
+              if (!read.value) throw CLI::ValidationError("--cpus", read.problem);
+              into_.cpus = std::move(*read.value);
+            },
+            "keeps each thread on a CPU of its own, in this order: 0,2,4-7")
+        ->type_name("LIST");
     duration_ = quantity("-d,--duration", into_.duration_ms, unit::milliseconds, {1, 365 * day_ms},
                          "time to run, behind the warm-up", "TIME");
     requests_ = quantity("-n,--requests", into_.requests, unit::count, {1, UINT64_MAX},
@@ -217,6 +228,9 @@ class command_line {
 
   // What follows from flags that were not given.
   void complete() {
+    if (threads_->count() == 0 && !into_.cpus.empty()) {
+      into_.threads = static_cast<std::uint32_t>(into_.cpus.size());
+    }
     if (requests_->count() != 0 && duration_->count() == 0) into_.duration_ms = 0;
     if (timeout_->count() == 0 && into_.duration_ms == 0) into_.timeout_ms = default_timeout_ms;
   }
@@ -227,6 +241,10 @@ class command_line {
     if (into_.threads > into_.connections) {
       return "-t " + std::to_string(into_.threads) + " is more than -c " +
              std::to_string(into_.connections) + ": a thread needs at least one connection";
+    }
+    if (!into_.cpus.empty() && into_.threads > into_.cpus.size()) {
+      return "-t " + std::to_string(into_.threads) + " is more than the CPUs of --cpus " +
+             text::to_index_list(into_.cpus) + ": a thread needs one of its own";
     }
     if (into_.requests != 0 && into_.requests < into_.connections) {
       return "-n " + std::to_string(into_.requests) + " is less than -c " +
@@ -244,6 +262,7 @@ class command_line {
 
   CLI::App app_;
   load_options& into_;
+  CLI::Option* threads_ = nullptr;
   CLI::Option* requests_ = nullptr;
   CLI::Option* duration_ = nullptr;
   CLI::Option* timeout_ = nullptr;

@@ -31,6 +31,7 @@ struct load_options {
   std::vector<endpoint> targets;  // connections go to each in turn
   std::uint32_t connections = 64;
   std::uint32_t threads = 1;
+  std::vector<std::uint32_t> cpus;     // one for each thread; empty: wherever the system puts them
   std::uint64_t duration_ms = 10'000;  // without the warm-up; 0: until all requests are done
   std::uint64_t requests = 0;          // messages in all; 0: until the time is over
   std::uint32_t message_bytes = 64;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "load/clock.hpp"
+#include "text/index_list.hpp"
 
 namespace lastbyte::load {
 namespace {
@@ -28,6 +29,7 @@ json settings_json(const load_options& options, const result& of) {
           {"targets", options.targets.size()},
           {"connections", options.connections},
           {"threads", options.threads},
+          {"cpus", text_or_null(text::to_index_list(options.cpus))},
           {"duration_ms", options.duration_ms == 0 ? json(nullptr) : json(options.duration_ms)},
           {"requests", options.requests == 0 ? json(nullptr) : json(options.requests)},
           {"message_bytes", options.message_bytes},

@@ -9,8 +9,6 @@ namespace {
 constexpr std::size_t rounds_before_dropping = 2;
 // A peer that spends so many times what the best one spends takes no further part.
 constexpr double far_behind = 1.10;
-// So often a disturbed round is repeated, before the server goes without a figure in that round.
-constexpr std::uint32_t most_tries = 4;
 
 using clock = std::chrono::steady_clock;
 
@@ -40,8 +38,8 @@ std::size_t figures_of(const record& of) {
 
 class contest {
  public:
-  contest(standings& in, const surroundings& where, progress& shown)
-      : in_(in), where_(where), shown_(shown) {}
+  contest(standings& in, const surroundings& where, progress& shown, const player& by)
+      : in_(in), where_(where), shown_(shown), by_(by) {}
 
   void run(std::chrono::milliseconds most) {
     const auto until = clock::now() + most;
@@ -71,7 +69,7 @@ class contest {
     for (std::uint32_t tries = 0; tries < most_tries; ++tries) {
       shown_.show(std::string(in_.what->name) + "  round " + std::to_string(round + 1) + "  " +
                   std::string(of.who->name) + noise());
-      const round_result got = run_round(*of.who, *in_.what, in_.time, where_);
+      const round_result got = by_(*of.who, *in_.what, in_.time, where_);
       if (got.what == fault::none) {
         of.rounds[round] = got.measured;
         return;
@@ -95,22 +93,19 @@ class contest {
   standings& in_;
   const surroundings& where_;
   progress& shown_;
+  const player& by_;
 };
-
-bool is_close_enough(const std::optional<ratio>& of) {
-  return of && of->half_width() <= wanted_half_width;
-}
 
 }  // namespace
 
 standings run_contest(const job& what, const std::vector<const contestant*>& servers,
                       const timing& time, std::chrono::milliseconds most, const surroundings& where,
-                      progress& shown) {
+                      progress& shown, const player& by) {
   standings made;
   made.what = &what;
   made.time = time;
   for (const contestant* each : servers) made.all.push_back({each, {}, {}, false});
-  contest(made, where, shown).run(most);
+  contest(made, where, shown, by).run(most);
   return made;
 }
 
@@ -160,6 +155,10 @@ const record* best_peer(const standings& in) {
     if (best == nullptr || rough_cpu_ratio(each, *best).value_or(2) < 1) best = &each;
   }
   return best;
+}
+
+bool is_close_enough(const std::optional<ratio>& of) {
+  return of && of->half_width() <= wanted_half_width;
 }
 
 void drop_far_behind(standings& in) {

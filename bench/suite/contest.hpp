@@ -37,9 +37,14 @@ struct standings {
 // Half of a 95 % interval: this narrow is enough.
 inline constexpr double wanted_half_width = 0.01;
 
+// So often a disturbed round is repeated, before there is no figure in that round.
+inline constexpr std::uint32_t most_tries = 4;
+
+// @param most: no round begins that would end later.
 [[nodiscard]] standings run_contest(const job& what, const std::vector<const contestant*>& servers,
                                     const timing& time, std::chrono::milliseconds most,
-                                    const surroundings& where, progress& shown);
+                                    const surroundings& where, progress& shown,
+                                    const player& by = run_round);
 
 // ---- What it says. Pure.
 
@@ -54,6 +59,9 @@ inline constexpr double wanted_half_width = 0.01;
 [[nodiscard]] const record* find(const standings& in, std::string_view name);
 // The peer that spends least on a unit; nullptr if none has a figure.
 [[nodiscard]] const record* best_peer(const standings& in);
+
+// Whether an interval is as narrow as is wanted.
+[[nodiscard]] bool is_close_enough(const std::optional<ratio>& of);
 
 // Marks peers that can no longer become the best one.
 void drop_far_behind(standings& in);

@@ -73,9 +73,9 @@ std::string crowd::echo_once(int descriptor) {
       static_cast<ssize_t>(sent.size())) {
     return error_text("send");
   }
-  if (recv(descriptor, got.data(), got.size(), MSG_WAITALL) != static_cast<ssize_t>(got.size())) {
-    return error_text("no echo came back");
-  }
+  const auto count = recv(descriptor, got.data(), got.size(), MSG_WAITALL);
+  if (count < 0) return error_text("no echo came back");
+  if (count < static_cast<ssize_t>(got.size())) return "no echo came back: the server finished";
   return sent == got ? "" : "the echo was wrong";
 }
 

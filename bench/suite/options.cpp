@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <span>
 
+#include "suite/clients.hpp"
+
 namespace lastbyte::suite {
 namespace {
 
@@ -39,6 +41,27 @@ std::string listed(std::string_view heading, std::span<const Thing> known) {
   return text + "\n";
 }
 
+// Without --jobs: those of --quick that the bare client can do. The first bare server is the one for both clients.
+// @return what can't be compared; empty: nothing.
+std::string fit_for_clients(suite_options& made) {
+  const auto unfit =
+      std::ranges::find_if_not(made.jobs, [](const job* each) { return has_bare_client(*each); });
+  if (unfit != made.jobs.end()) {
+    return "--clients: no bare client does " + std::string((*unfit)->name) + "; choose J1 or J2";
+  }
+  if (made.jobs.empty()) {
+    for (const job& each : all_jobs()) {
+      if (each.is_quick && has_bare_client(each)) made.jobs.push_back(&each);
+    }
+  }
+  std::erase_if(made.servers, [](const contestant* each) { return each->is != role::limit; });
+  if (made.servers.empty()) {
+    return "--clients needs a bare server; choose --servers limit-uring or limit-epoll";
+  }
+  made.servers.resize(1);
+  return {};
+}
+
 parsed_options refusal(const std::string& why) {
   return {std::nullopt, 2, {}, "versus: " + why + "\nsee bench/versus --help\n"};
 }
@@ -57,8 +80,11 @@ parsed_options parse_options(std::vector<std::string> arguments) {
   app.add_option("--jobs", jobs, "only these: J1,J4")->delimiter(',');
   app.add_option("--servers", servers, "only these: lastbyte,limit-uring")->delimiter(',');
   app.add_flag("--quick", made.is_quick, "shorter rounds, under 2 minutes");
-  app.add_flag("--counts", made.is_counting,
-               "system calls and instructions of each unit, instead of time");
+  auto* counts = app.add_flag("--counts", made.is_counting,
+                              "system calls and instructions of each unit, instead of time");
+  app.add_flag("--clients", made.is_comparing_clients,
+               "lastbyte-load against a bare client on a bare server, at J1 and J2")
+      ->excludes(counts);
   app.add_option("--time", seconds, "seconds in all, at most")->check(CLI::Range(1, 86'400));
   app.add_option("--json", made.json_file, "writes every figure there");
   app.add_option("--processors", processors, "the server's and the client's (0,1)")
@@ -84,13 +110,16 @@ parsed_options parse_options(std::vector<std::string> arguments) {
   if (const auto problem = choose(servers, all_contestants(), made.servers); !problem.empty()) {
     return refusal("--servers: " + problem);
   }
+  if (made.servers.empty()) {
+    for (const contestant& each : all_contestants()) made.servers.push_back(&each);
+  }
+  if (made.is_comparing_clients) {
+    if (const auto problem = fit_for_clients(made); !problem.empty()) return refusal(problem);
+  }
   if (made.jobs.empty()) {
     for (const job& each : all_jobs()) {
       if (each.is_quick || !made.is_quick) made.jobs.push_back(&each);
     }
-  }
-  if (made.servers.empty()) {
-    for (const contestant& each : all_contestants()) made.servers.push_back(&each);
   }
   made.most = std::chrono::seconds(seconds);
   if (seconds == 0) made.most = made.is_quick ? quick_time : whole_time;

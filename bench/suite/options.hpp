@@ -16,7 +16,8 @@ struct suite_options {
   std::vector<const job*> jobs;
   std::vector<const contestant*> servers;
   bool is_quick = false;
-  bool is_counting = false;  // system calls and instructions instead of time
+  bool is_counting = false;           // system calls and instructions instead of time
+  bool is_comparing_clients = false;  // lastbyte-load against a bare client instead of servers
   std::chrono::seconds most{};
   std::string json_file;  // empty: none
   surroundings where;

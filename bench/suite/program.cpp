@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "load/process.hpp"
+#include "suite/clients.hpp"
 #include "suite/contest.hpp"
 #include "suite/machine.hpp"
 #include "suite/options.hpp"
@@ -77,7 +78,8 @@ bool has_problem(const findings& all) {
   const auto has_one = [&](const auto& each) { return std::ranges::any_of(each.all, is_problem); };
   return std::ranges::any_of(all.contests, has_one) ||
          std::ranges::any_of(all.open_connections, has_one) ||
-         std::ranges::any_of(all.counted, is_problem);
+         std::ranges::any_of(all.counted, is_problem) ||
+         std::ranges::any_of(all.clients, is_problem);
 }
 
 // Runs everything, and shows each table as soon as it stands.
@@ -90,6 +92,10 @@ class runner {
     if (options_.is_counting) {
       found_.counted = count_all(options_.jobs, servers_, options_.where, shown_);
       show(report_text(found_.counted));
+      return std::move(found_);
+    }
+    if (options_.is_comparing_clients) {
+      if (!servers_.empty()) run_clients();
       return std::move(found_);
     }
     run_contests();
@@ -118,6 +124,19 @@ class runner {
           std::chrono::duration_cast<std::chrono::milliseconds>(most), options_.where, shown_));
       show(report_text(found_.contests.back()));
     }
+  }
+
+  void run_clients() {
+    const auto until = clock::now() + options_.most;
+    std::size_t left = options_.jobs.size();
+    for (const job* each : options_.jobs) {
+      const auto most =
+          std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now()) / left--;
+      found_.clients.push_back(compare_clients(*each, *servers_.front(),
+                                               timing_of(*each, options_.is_quick), most,
+                                               options_.where, shown_));
+    }
+    show(report_text(found_.clients));
   }
 
   void show(const std::string& table) {

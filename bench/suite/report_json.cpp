@@ -102,6 +102,27 @@ json counts_json(const counts& of) {
           {"instructions_each", of.instructions ? json(*of.instructions) : json(nullptr)}};
 }
 
+json clients_json(const client_standings& of) {
+  json rounds = json::array();
+  for (std::size_t i = 0; i < of.ours.size(); ++i) {
+    rounds.push_back({{"lastbyte_load", of.ours[i]}, {"bare", of.bare[i]}});
+  }
+  const auto exact = rate_ratio(of);
+  const auto reached = reaches(of);
+  return {{"job", of.what->name},
+          {"question", of.what->question},
+          {"server", of.server->name},
+          {"problem", text_or_null(of.problem)},
+          {"measured_ms", of.time.measured_ms},
+          {"disturbed_rounds", of.disturbed},
+          {"ratio", exact ? json(exact->value) : json(nullptr)},
+          {"low", exact ? json(exact->low) : json(nullptr)},
+          {"high", exact ? json(exact->high) : json(nullptr)},
+          {"judgement", to_string(judge(exact, wanted_half_width))},
+          {"reaches", reached ? json(*reached) : json(nullptr)},
+          {"messages_per_s", std::move(rounds)}};
+}
+
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -119,9 +140,11 @@ std::string report_json(const findings& all, const suite_options& options,
   json contests = json::array();
   json residences = json::array();
   json counted = json::array();
+  json clients = json::array();
   for (const auto& each : all.contests) contests.push_back(standings_json(each));
   for (const auto& each : all.open_connections) residences.push_back(residences_json(each));
   for (const auto& each : all.counted) counted.push_back(counts_json(each));
+  for (const auto& each : all.clients) clients.push_back(clients_json(each));
   const json report{{"environment",
                      {{"finished_at", utc_now()},
                       {"command", command},
@@ -132,7 +155,8 @@ std::string report_json(const findings& all, const suite_options& options,
                       {"client_processor", options.where.client_processor}}},
                     {"contests", std::move(contests)},
                     {"open_connections", std::move(residences)},
-                    {"counts", std::move(counted)}};
+                    {"counts", std::move(counted)},
+                    {"clients", std::move(clients)}};
   return report.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

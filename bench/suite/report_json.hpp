@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "suite/clients.hpp"
 #include "suite/contest.hpp"
 #include "suite/counts.hpp"
 #include "suite/options.hpp"
@@ -16,6 +17,7 @@ struct findings {
   std::vector<standings> contests;
   std::vector<residences> open_connections;
   std::vector<counts> counted;
+  std::vector<client_standings> clients;
 };
 
 [[nodiscard]] std::string report_json(const findings& all, const suite_options& options,

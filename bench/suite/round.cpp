@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "suite/child_process.hpp"
@@ -25,6 +27,11 @@ std::uint64_t wall_ns() {
       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
+// A double as the bare client takes it.
+std::string seconds_text(std::uint32_t ms) {
+  return std::to_string(static_cast<double>(ms) / 1'000);
+}
+
 round_result failed(std::string why) { return {{}, fault::wrong, std::move(why)}; }
 
 std::vector<std::string> client_command(const served& server, const job& what, const timing& time,
@@ -43,6 +50,13 @@ std::vector<std::string> client_command(const served& server, const job& what, c
     words.push_back(value);
   }
   return words;
+}
+
+std::vector<std::string> bare_client_command(const served& server, const job& what,
+                                             const timing& time, const surroundings& where) {
+  return {where.build + "/bench/limit-load", server.addresses().front(),
+          std::to_string(what.connections),  std::to_string(what.message_bytes),
+          std::to_string(what.outstanding),  seconds_text(time.measured_ms)};
 }
 
 // What the two processors did, besides what is known of.
@@ -76,6 +90,27 @@ class witness {
 
 std::string percent(double part) { return std::to_string(std::lround(part * 100)) + " %"; }
 
+// @param command: of the client, once the server is there. @param read: what it measured, once it has ended.
+template <class Command, class Read>
+round_result run_client(const contestant& who, const job& what, const timing& time,
+                        const surroundings& where, const Command& command, const Read& read) {
+  served server(who, what, where);
+  if (!server.problem().empty()) return failed(server.problem());
+  const std::string log = where.scratch + "/load.log";
+  const witness watching(where, server.id());
+  child_process client(command(server), log, where.client_processor);
+  const auto done = client.wait(time.warm_up_ms + time.measured_ms + grace_ms);
+  if (!done) return failed("the client did not end; see " + log);
+  const double disturbance = watching.disturbance(done->cpu_ns);
+  server.end();
+  round_result made = read(read_file(log).value_or(""));
+  if (made.what == fault::none && disturbance > where.most_disturbance) {
+    made.what = fault::disturbed;
+    made.why = "something else used " + percent(disturbance) + " of a processor";
+  }
+  return made;
+}
+
 }  // namespace
 
 round_result read_report(const std::string& report, const job& what) {
@@ -101,25 +136,38 @@ round_result read_report(const std::string& report, const job& what) {
   return {made, fault::none, {}};
 }
 
+round_result read_bare_rate(std::string_view printed) {
+  double rate = 0;
+  const auto [end, failure] =
+      std::from_chars(printed.data(), printed.data() + printed.size(), rate);
+  const bool is_all = end + 1 == printed.data() + printed.size() && *end == '\n';
+  if (failure == std::errc() && is_all && rate > 0) {
+    sample made;
+    made.units_per_s = rate;
+    return {made, fault::none, {}};
+  }
+  if (printed.empty()) return failed("the bare client said nothing");
+  return failed("the bare client: " + std::string(printed.substr(0, printed.find('\n'))));
+}
+
 round_result run_round(const contestant& who, const job& what, const timing& time,
                        const surroundings& where) {
-  served server(who, what, where);
-  if (!server.problem().empty()) return failed(server.problem());
   const std::string report = where.scratch + "/load.json";
-  const std::string log = where.scratch + "/load.log";
-  const witness watching(where, server.id());
-  child_process client(client_command(server, what, time, where, report), log,
-                       where.client_processor);
-  const auto done = client.wait(time.warm_up_ms + time.measured_ms + grace_ms);
-  if (!done) return failed("lastbyte-load did not end; see " + log);
-  const double disturbance = watching.disturbance(done->cpu_ns);
-  server.end();
-  round_result made = read_report(read_file(report).value_or(""), what);
-  if (made.what == fault::none && disturbance > where.most_disturbance) {
-    made.what = fault::disturbed;
-    made.why = "something else used " + percent(disturbance) + " of a processor";
-  }
-  return made;
+  std::filesystem::remove(report);  // the last round's
+  return run_client(
+      who, what, time, where,
+      [&](const served& server) { return client_command(server, what, time, where, report); },
+      [&](const std::string& /*log*/) {
+        return read_report(read_file(report).value_or(""), what);
+      });
+}
+
+round_result run_bare_round(const contestant& who, const job& what, const timing& time,
+                            const surroundings& where) {
+  return run_client(
+      who, what, time, where,
+      [&](const served& server) { return bare_client_command(server, what, time, where); },
+      [](const std::string& log) { return read_bare_rate(log); });
 }
 
 }  // namespace lastbyte::suite

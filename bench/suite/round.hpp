@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "suite/contestant.hpp"
 #include "suite/job.hpp"
@@ -47,7 +49,20 @@ struct timing {
 [[nodiscard]] round_result run_round(const contestant& who, const job& what, const timing& time,
                                      const surroundings& where);
 
+// The same with the bare client of bench/limit: only the rate is measured.
+[[nodiscard]] round_result run_bare_round(const contestant& who, const job& what,
+                                          const timing& time, const surroundings& where);
+
+// Who plays a round: one of these two, or a test.
+using player =
+    std::function<round_result(const contestant&, const job&, const timing&, const surroundings&)>;
+
+// ---- Reading what the clients write. Pure.
+
 // What lastbyte-load reported. @param report: its JSON.
 [[nodiscard]] round_result read_report(const std::string& report, const job& what);
+
+// What the bare client printed: messages a second, and nothing else; or why it could not.
+[[nodiscard]] round_result read_bare_rate(std::string_view printed);
 
 }  // namespace lastbyte::suite

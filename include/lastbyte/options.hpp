@@ -24,7 +24,10 @@ enum class io_choice : std::uint8_t {
 struct options {
   std::vector<endpoint> listen;         // at least one; TCP port 0 takes a free one
   io_choice io = io_choice::automatic;  //
-  std::uint32_t workers = 0;            // threads; 0: one per processor
+  std::uint32_t workers = 0;            // threads; 0: one for each of `cpus`, or per processor
+  // Worker i runs on the i-th of these, which must be as many as workers, among those that the thread may
+  // use that calls server::start(); empty: wherever the system puts it. On Windows: of the process's group.
+  std::vector<std::uint32_t> cpus;
   std::uint32_t max_connections =
       10'000;                       // then accepting pauses; less where handles don't suffice
   std::uint32_t accept_depth = 64;  // accepts kept in flight (IOCP)

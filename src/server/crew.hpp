@@ -4,16 +4,15 @@
 // runtime_of.hpp) opens each of them, calls it until it is over, and dismisses the crew at the end.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "server/placement.hpp"
 #include "server/start_problems.hpp"
 #include "server/worker.hpp"
 
@@ -26,7 +25,7 @@ class crew {
   // @param for_port: what the port wants to know beside the number of workers.
   template <class... PortArguments>
   crew(const options& chosen, handler& serving, observer* watching, PortArguments&&... for_port)
-      : size_(count_workers(chosen)),
+      : size_(worker_count(chosen)),
         all_(chosen, serving, watching),
         port_(size_, std::forward<PortArguments>(for_port)...),
         endpoints_(chosen.listen) {
@@ -95,10 +94,6 @@ class crew {
 
  private:
   using lane_type = lane<Port>;
-
-  [[nodiscard]] static std::uint32_t count_workers(const options& chosen) {
-    return chosen.workers != 0 ? chosen.workers : std::max(1U, std::thread::hardware_concurrency());
-  }
 
   [[nodiscard]] static std::uint32_t lane_of(std::uint32_t index) noexcept {
     return Port::connections_stay ? index : 0;

@@ -94,4 +94,6 @@ std::string who_listens_command(std::uint16_t tcp_port) {
   return "ss -ltnp 'sport = :" + std::to_string(tcp_port) + "'";
 }
 
+std::string_view usable_cpus_command() { return "taskset -cp $$"; }
+
 }  // namespace lastbyte::engine

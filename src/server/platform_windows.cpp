@@ -22,4 +22,8 @@ std::string who_listens_command(std::uint16_t tcp_port) {
   return "netstat -ano | findstr :" + std::to_string(tcp_port);
 }
 
+std::string_view usable_cpus_command() {
+  return "powershell (Get-Process -Id $PID).ProcessorAffinity";
+}
+
 }  // namespace lastbyte::engine

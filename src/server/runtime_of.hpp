@@ -24,6 +24,7 @@ class runtime_of final : public runtime {
   }
 
   [[nodiscard]] std::optional<start_problem> start() override {
+    if (auto problem = check_cpus(crew_.chosen())) return problem;
     for (std::uint32_t i = 0; i < crew_.size(); ++i) {
       std::promise<std::optional<start_problem>> opened;
       auto result = opened.get_future();
@@ -60,7 +61,9 @@ class runtime_of final : public runtime {
  private:
   void work(std::uint32_t index, std::promise<std::optional<start_problem>>& opened) {
     std::optional<worker<Port>> self;
-    auto problem = crew_.open(index, self);
+    // First of all, so that its memory is that CPU's, where memory has a place.
+    auto problem = place_worker(crew_.chosen(), index);
+    if (!problem) problem = crew_.open(index, self);
     const bool may_run = !problem;
     here() = {this, index};
     opened.set_value(std::move(problem));  // from here on `opened` is gone

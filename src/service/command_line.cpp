@@ -8,6 +8,7 @@
 #include "service/exit_code.hpp"
 #include "service/help.hpp"
 #include "service/option_values.hpp"
+#include "text/index_list.hpp"
 
 namespace lastbyte::service {
 namespace {
@@ -129,6 +130,11 @@ void check_relations(const settings& chosen) {
     refuse("--low-mark " + text::exact(chosen.low_mark_bytes, text::unit::bytes) +
            " is not below --high-mark " + text::exact(chosen.high_mark_bytes, text::unit::bytes) +
            "; give a lower --low-mark or a higher --high-mark");
+  }
+  if (!chosen.cpus.empty() && chosen.workers > chosen.cpus.size()) {
+    refuse("--workers " + std::to_string(chosen.workers) + " is more than the CPUs of --cpus " +
+           text::to_index_list(chosen.cpus) +
+           "; name a CPU for each worker, or choose fewer workers");
   }
   if (chosen.quiesce_cap_ms > chosen.quiesce_hard_ms) {
     refuse("--quiesce-cap " + text::exact(chosen.quiesce_cap_ms, text::unit::milliseconds) +

@@ -67,6 +67,12 @@ std::string addresses_text(const std::vector<endpoint>& listening) {
   return text;
 }
 
+// Those that it may use: a worker for each, if no number is chosen.
+std::uint32_t processors_for(const settings& chosen) {
+  if (!chosen.cpus.empty()) return static_cast<std::uint32_t>(chosen.cpus.size());
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
 // Takes over once the server runs.
 class serving {
  public:
@@ -138,8 +144,7 @@ int serve(settings chosen, clock::time_point began, const life_cycle& told) {
   if (const std::string problem = check_files(chosen); !problem.empty()) {
     return complain(problem, exit_usage);
   }
-  const auto processors = std::max(1U, std::thread::hardware_concurrency());
-  const capacity room = capacity_for(chosen, raise_file_limit(), processors);
+  const capacity room = capacity_for(chosen, raise_file_limit(), processors_for(chosen));
   if (!room.problem.empty()) return complain(room.problem, exit_usage);
   chosen.max_connections = room.max_connections;
   std::vector<std::string> warnings;

@@ -30,6 +30,9 @@ constexpr std::string_view closing =
 
 std::string default_of(const option& which, const settings& standard) {
   std::string value = typed_value(which, standard);
+  if (const auto* list = std::get_if<index_list>(&which.kind)) {
+    return " [" + (value.empty() ? std::string(list->none) : value) + "]";
+  }
   if (value.empty()) return {};
   const auto* number = std::get_if<quantity>(&which.kind);
   if (number != nullptr && !number->zero.empty()) {

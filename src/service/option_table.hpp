@@ -44,6 +44,12 @@ struct endpoints {
   std::vector<endpoint> settings::* member;
 };
 
+// "0,2,4-7".
+struct index_list {
+  std::vector<std::uint32_t> settings::* member;
+  std::string_view none;  // what an empty one means
+};
+
 enum class group : std::uint8_t { service, limits, deadlines, quiesce, logging };
 inline constexpr std::array<std::string_view, 5> group_names{"service", "limits", "deadlines",
                                                              "quiesce", "logging"};
@@ -51,7 +57,7 @@ inline constexpr std::array<std::string_view, 5> group_names{"service", "limits"
 struct option {
   std::string_view name;  // "drain-idle": --drain-idle, LASTBYTE_DRAIN_IDLE
   group in;
-  std::variant<quantity, choice, words, endpoints> kind;
+  std::variant<quantity, choice, words, endpoints, index_list> kind;
   std::string_view value;  // what to type behind it, as the help names it; for a choice: its names
   std::string_view help;
 };
@@ -107,8 +113,11 @@ inline constexpr std::array option_table{
     option{"finish-after", group::service,
            size<std::uint64_t>(&settings::finish_after, 0, exbibyte, "the peer finishes"), "SIZE",
            "echo: close after so many bytes were echoed"},
-    option{"workers", group::service, number(&settings::workers, 0, 1'024, "one per processor"),
-           "COUNT", "threads that serve"},
+    option{"workers", group::service,
+           number(&settings::workers, 0, 1'024, "one per CPU of --cpus, or per processor"), "COUNT",
+           "threads that serve"},
+    option{"cpus", group::service, index_list{&settings::cpus, "wherever the system puts them"},
+           "LIST", "keep each worker on a CPU of its own, in this order: 0,2,4-7"},
     option{"io", group::service, choice_of<&settings::io>(io_names, is_available_io), "",
            "the completion port"},
     option{"report", group::service, words{&settings::report_file}, "FILE",

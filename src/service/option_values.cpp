@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "text/index_list.hpp"
+
 namespace lastbyte::service {
 namespace {
 
@@ -69,6 +71,13 @@ std::string append_endpoint(const endpoints& of, settings& in, std::string_view 
   return {};
 }
 
+std::string assign_index_list(const index_list& of, settings& in, std::string_view typed) {
+  text::index_list_reading read = text::parse_index_list(typed);
+  if (!read.value) return std::move(read.problem);
+  in.*of.member = std::move(*read.value);
+  return {};
+}
+
 std::string joined(const std::vector<endpoint>& all) {
   std::string text;
   for (const endpoint& each : all) {
@@ -96,6 +105,7 @@ std::string assign(const option& which, settings& in, std::string_view typed) {
                         [&](const choice& of) { return assign_choice(of, in, typed); },
                         [&](const words& of) { return assign_words(of, in, typed); },
                         [&](const endpoints& of) { return append_endpoint(of, in, typed); },
+                        [&](const index_list& of) { return assign_index_list(of, in, typed); },
                     },
                     which.kind);
 }
@@ -110,6 +120,7 @@ std::string typed_value(const option& which, const settings& from) {
                         [&](const choice& of) { return std::string(of.names[of.get(from)]); },
                         [&](const words& of) { return from.*of.member; },
                         [&](const endpoints& of) { return joined(from.*of.member); },
+                        [&](const index_list& of) { return text::to_index_list(from.*of.member); },
                     },
                     which.kind);
 }

@@ -18,7 +18,7 @@ namespace lastbyte::service {
 // Makes room for a value from a source that goes before: empties the list of endpoints.
 void clear(const option& which, settings& in);
 
-// As it can be typed again: "5s". A file that is not set is empty.
+// As it can be typed again: "5s". A file or a list that is not set is empty.
 [[nodiscard]] std::string typed_value(const option& which, const settings& from);
 // As it is read: "5 s", or what its 0 means.
 [[nodiscard]] std::string readable_value(const option& which, const settings& from);

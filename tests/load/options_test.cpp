@@ -75,6 +75,15 @@ TEST_CASE("a number of requests alone runs until they are done, with a bound on 
   CHECK(both.timeout_ms == 0);
 }
 
+TEST_CASE("with CPUs there is a thread for each, unless fewer are wanted") {
+  const auto options = options_of({"127.0.0.1:1", "--cpus", "0,2-3"});
+  CHECK(options.cpus == std::vector<std::uint32_t>{0, 2, 3});
+  CHECK(options.threads == 3);
+  CHECK(options_of({"127.0.0.1:1", "--cpus", "0,2-3", "-t", "2"}).threads == 2);
+  CHECK(contains(problem_of({"127.0.0.1:1", "--cpus", "0,2-3", "-t", "4"}), "the CPUs of --cpus"));
+  CHECK(contains(problem_of({"127.0.0.1:1", "--cpus", "2-1"}), "'2-1' is no number"));
+}
+
 TEST_CASE("help and version go to stdout and end well") {
   const auto help = parse_options({"--help"});
   CHECK_FALSE(help.run);

@@ -121,6 +121,29 @@ TEST_CASE("a flag without its value is named") {
   CHECK(problem_of({"--idle", "--help"}).find("--idle") != std::string::npos);
 }
 
+TEST_CASE("CPUs are a list, from the flag or from the environment") {
+  CHECK(settings_of({}).cpus.empty());
+  const std::vector<std::uint32_t> expected{0, 2, 4, 5, 6, 7};
+  const settings chosen = settings_of({"--cpus", "0,2,4-7"});
+  CHECK(chosen.cpus == expected);
+  CHECK(chosen.workers == 0);
+  CHECK(settings_of({}, {{"LASTBYTE_CPUS", "0,2,4-7"}}).cpus == expected);
+  CHECK(settings_of({"--cpus", "1"}, {{"LASTBYTE_CPUS", "0,2"}}).cpus.size() == 1);
+  CHECK(text_of({"--cpus", "0,2,4-7", "--print-config"}).find("0,2,4-7") != std::string::npos);
+}
+
+TEST_CASE("a list of CPUs that can't be meant is refused") {
+  CHECK(problem_of({"--cpus", "0,x"}) ==
+        "lastbyted: --cpus: 'x' is no number and no range of them; give a list such as 0,2,4-7, of "
+        "numbers up to 65535");
+  CHECK(problem_of({"--cpus", "0,0"}).find("--cpus: '0' stands there twice") != std::string::npos);
+  CHECK(
+      problem_of({"--cpus", "0-2", "--workers", "4"}) ==
+      "lastbyted: --workers 4 is more than the CPUs of --cpus 0-2; name a CPU for each worker, or "
+      "choose fewer workers");
+  CHECK(settings_of({"--cpus", "0-2", "--workers", "2"}).workers == 2);
+}
+
 TEST_CASE("values that contradict each other are refused") {
   CHECK(problem_of({"--low-mark", "1M"}) ==
         "lastbyted: --low-mark 1MiB is not below --high-mark 256KiB; give a lower --low-mark or a "
@@ -158,7 +181,7 @@ TEST_CASE("every option's text is read back as the same value") {
   const settings standard;
   for (const option& each : option_table) {
     const std::string typed = typed_value(each, standard);
-    if (typed.empty()) continue;  // a file that is not set
+    if (typed.empty()) continue;  // a file or a list that is not set
     INFO(each.name);
     settings again;
     clear(each, again);

@@ -60,5 +60,16 @@ TEST_CASE("the banner names addresses, port, limits and warnings") {
   CHECK(text.ends_with("ready in 12 ms\n"));
 }
 
+TEST_CASE("the banner names the CPUs that workers are kept on") {
+  settings chosen;
+  chosen.cpus = {4, 0, 1, 2};
+  readiness now{{}, "uring", 3, 900, {}, 12};
+  CHECK(banner_text(chosen, now).find("uring, 3 workers on CPUs 4,0,1\n") != std::string::npos);
+  const std::string line = to_text(banner_line(chosen, now), log_format::json);
+  CHECK(nlohmann::json::parse('{' + line)["cpus"] == "4,0,1");
+  now.workers = 1;
+  CHECK(banner_text(chosen, now).find("uring, 1 worker on CPU 4\n") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace lastbyte::service

@@ -1,0 +1,163 @@
+// Several workers: how connections spread over them, and how they reach each other's.
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "process.hpp"
+#include "server_test.hpp"
+
+using namespace lastbyte;
+using namespace lastbyte::test;
+
+namespace {
+
+bool stays_on_its_worker(io_choice io) { return io == io_choice::epoll || io == io_choice::uring; }
+
+// Which thread opened which connection; they are numbered as they are opened.
+class register_of_opened {
+ public:
+  void note(connection& opened) {
+    const std::lock_guard lock(guard_);
+    opened.user_word() = all_.size();
+    all_.push_back({std::this_thread::get_id(), opened.handle()});
+    changed_.notify_all();
+  }
+  void wait_for(std::size_t count) {
+    std::unique_lock lock(guard_);
+    REQUIRE(
+        changed_.wait_for(lock, std::chrono::seconds(20), [&] { return all_.size() >= count; }));
+  }
+
+  std::map<std::thread::id, std::size_t> by_thread() {
+    const std::lock_guard lock(guard_);
+    std::map<std::thread::id, std::size_t> counts;
+    for (const entry& each : all_) ++counts[each.opener];
+    return counts;
+  }
+  // A connection that another thread opened than the first one; nothing if there is none yet.
+  std::optional<std::size_t> first_elsewhere() {
+    const std::lock_guard lock(guard_);
+    for (std::size_t i = 1; i < all_.size(); ++i) {
+      if (all_[i].opener != all_[0].opener) return i;
+    }
+    return std::nullopt;
+  }
+  connection_handle handle(std::size_t index) {
+    const std::lock_guard lock(guard_);
+    return all_.at(index).handle;
+  }
+
+ private:
+  struct entry {
+    std::thread::id opener;
+    connection_handle handle;
+  };
+
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::vector<entry> all_;
+};
+
+// Bytes that tell their place, so that a piece that is lost, doubled or moved shows.
+std::string numbered(std::size_t size, std::uint32_t seed) {
+  std::string text;
+  for (std::uint32_t i = 0; text.size() < size; ++i) text += std::to_string(seed + i * 7) + ' ';
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+SERVER_TEST("a thousand connections spread over two workers, within a fifth of an even share") {
+  if (!stays_on_its_worker(io)) return skip("any worker may see any connection of this port");
+  constexpr std::size_t count = 1'000;
+  if (!can_open(2 * count + 100)) return skip("it takes 2,100 open files: ulimit -n");
+  register_of_opened opened;
+  scripted_handler serving;
+  serving.open = [&](connection& from) { opened.note(from); };
+  live_server server(io, serving);
+  std::vector<raw_socket> clients;
+  for (std::size_t i = 0; i < count; ++i) clients.push_back(server.connect());
+  opened.wait_for(count);
+  const auto shares = opened.by_thread();
+  CHECK(shares.size() == 2);
+  // The kernel deals them by a hash of their addresses: 20 % off is more than six standard deviations.
+  for (const auto& [thread, share] : shares) {
+    CHECK(share >= count / 2 - count / 10);
+    CHECK(share <= count / 2 + count / 10);
+  }
+  CHECK(server.stop().accepted == count);
+}
+
+SERVER_TEST(
+    "what a handler sends on another worker's connection arrives whole, in order, with its end",
+    "[case-31]") {
+  constexpr std::size_t total = 1 << 20;
+  constexpr std::size_t most_connections = 64;
+  checks_elsewhere there;
+  register_of_opened opened;
+  std::atomic<std::size_t> second = 1;
+  const auto partner_of = [&](connection& from) {
+    return opened.handle(from.user_word() == 0 ? second.load() : 0);
+  };
+  std::mutex guard;
+  std::map<std::size_t, std::thread::id> served_by;
+  scripted_handler serving;
+  serving.open = [&](connection& from) { opened.note(from); };
+  serving.receive = [&](connection& from, buffer bytes) {
+    {
+      const std::lock_guard lock(guard);
+      served_by[from.user_word()] = std::this_thread::get_id();
+    }
+    there.expect(!partner_of(from).send(bytes.text()));
+  };
+  serving.end = [&](connection& from) { there.expect(!partner_of(from).finish()); };
+  live_server server(io, serving);
+  std::vector<raw_socket> clients;
+  const auto add_one = [&] {
+    clients.push_back(server.connect());
+    opened.wait_for(clients.size());
+  };
+  add_one();
+  add_one();
+  if (stays_on_its_worker(io)) {
+    while (!opened.first_elsewhere()) {
+      REQUIRE(clients.size() < most_connections);
+      add_one();
+    }
+    second = *opened.first_elsewhere();
+  }
+  raw_socket& left = clients[0];
+  raw_socket& right = clients[second];
+
+  const std::string words[2] = {numbered(total, 1), numbered(total, 5'000)};
+  std::thread speakers[2] = {
+      std::thread([&] { (void)left.send(std::as_bytes(std::span(words[0]))); }),
+      std::thread([&] { (void)right.send(std::as_bytes(std::span(words[1]))); })};
+  std::string heard_right;
+  std::thread listener([&] { heard_right = hear(right, total); });
+  const std::string heard_left = hear(left, total);
+  listener.join();
+  for (auto& each : speakers) each.join();
+  CHECK(heard_left == words[1]);
+  CHECK(heard_right == words[0]);
+  CHECK(there.all_held());
+  if (stays_on_its_worker(io)) CHECK(served_by[0] != served_by[second]);
+
+  // One end of stream is handed on, then the other.
+  left.shutdown_send();
+  CHECK(hear_end(right) == raw_end::end_of_stream);
+  right.shutdown_send();
+  CHECK(hear_end(left) == raw_end::end_of_stream);
+  for (std::size_t i = 1; i < clients.size(); ++i) {
+    if (i != second) clients[i].reset();
+  }
+  const server_report report = server.end();
+  CHECK(report.ended(ending::clean_local_first) + report.ended(ending::clean_peer_first) == 2);
+  CHECK(report.lost_out == 0);
+  CHECK(report.lost_in == 0);
+}
