@@ -95,6 +95,18 @@ void check_accepts(const evidence& all, std::vector<std::string>& found) {
          "the report's accept failures, and those that struck");
 }
 
+// Once the last one has gone and nobody new is let in, there is nothing to wait for.
+void check_end(const evidence& all, std::vector<std::string>& found) {
+  const port::sim::weather& sky = all.drawn.sky;
+  // Who is out of handles waits, and may find somebody in the queue still; what was lost is waited for.
+  if (sky[fault::refused_accept] != 0 || sky[fault::lost_operation] != 0) return;
+  micros last = all.quiesced_at + all.drawn.chosen.quiesce_grace_ms * ms;
+  for (const chronicle& each : all.connections) last = std::max(last, each.ended_at);
+  if (all.ended_at <= last + slack_of(all) + micros{2} * sky.lateness_us) return;
+  found.push_back("it went on for " + std::to_string((all.ended_at - last) / ms) +
+                  " ms though nobody was there any more");
+}
+
 void check_report(const evidence& all, std::vector<std::string>& found) {
   const server_report& report = all.report;
   const micros slack = slack_of(all);
@@ -118,6 +130,7 @@ void check_report(const evidence& all, std::vector<std::string>& found) {
   holds(report.queued + report.refused == offered,
         "what handlers offered was neither queued nor refused");
   check_quiesced(all, found);
+  check_end(all, found);
   const bool was_cut = report.ended(ending::server_deadline) != 0 || report.quarantined != 0;
   holds(report.cut_something() == was_cut, "the report doesn't say that somebody was cut off");
   // From when everything is to be aborted to when everybody has come back.

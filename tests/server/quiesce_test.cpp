@@ -1,0 +1,44 @@
+#include "server/quiesce.hpp"
+
+#include <set>
+
+#include "support/catch.hpp"
+
+using namespace lastbyte;
+using engine::quiesce;
+
+namespace {
+
+options chosen() {
+  options how;
+  how.quiesce_grace_ms = 50;
+  how.quiesce_quiet_ms = 160;
+  how.quiesce_cap_ms = 1'000;
+  how.quiesce_hard_ms = 3'000;
+  return how;
+}
+
+}  // namespace
+
+TEST_CASE("each phase of a quiesce begins when the one before is over, and that is foretold") {
+  quiesce ending(chosen());
+  CHECK(ending.at(70) == quiesce::phase::serving);
+  CHECK(ending.begin(100));
+  CHECK_FALSE(ending.begin(120));
+  CHECK(ending.at(100) == quiesce::phase::grace);
+  CHECK(ending.until_next_phase(100) == 50);
+  CHECK(ending.at(150) == quiesce::phase::quieting);
+  CHECK(ending.until_next_phase(150) == 1'000);
+  CHECK(ending.at(1'150) == quiesce::phase::closing);
+  CHECK(ending.until_next_phase(1'150) == 1'950);
+  CHECK(ending.at(3'100) == quiesce::phase::over);
+}
+
+TEST_CASE("idle connections are closed one after the other, within the quiet time") {
+  const quiesce ending(chosen());
+  std::set<core::tick> times;
+  for (std::uint32_t slot = 0; slot < 16; ++slot) times.insert(ending.spread_ms(slot));
+  CHECK(times.size() == 16);
+  CHECK(*times.begin() == 0);
+  CHECK(*times.rbegin() < 160);
+}
