@@ -39,8 +39,9 @@ crowd::~crowd() {
 
 std::string crowd::grow_to(std::size_t count) {
   while (open_.size() < count) {
+    const std::size_t number = open_.size() + 1;
     if (auto problem = open_one(); !problem.empty()) {
-      return "connection " + std::to_string(open_.size() + 1) + ": " + problem;
+      return "connection " + std::to_string(number) + ": " + problem;
     }
   }
   return {};
