@@ -171,12 +171,7 @@ void worker::receive_readable(batch& to) noexcept {
 
 void worker::receive_one(socket& on, batch& to) noexcept {
   block* into = pool_.take();
-  if (into == nullptr) {
-    completion& done = to.add(operation::receive, on.owner);
-    done.result = {error::resources, ENOMEM};
-    end_receive(on);
-    return;
-  }
+  if (into == nullptr) return end_receive(on, {error::resources, ENOMEM});
   ssize_t count = 0;
   do {
     count = ::recv(on.fd, into->storage, into->capacity, 0);
@@ -184,8 +179,7 @@ void worker::receive_one(socket& on, batch& to) noexcept {
   if (count <= 0) {
     const int code = count < 0 ? errno : 0;
     pool_.give_back(*into);
-    end_of_receive(on, code, to);
-    return;
+    return end_of_receive(on, code);
   }
   into->size = static_cast<std::uint32_t>(count);
   on.received += into->size;
@@ -201,7 +195,7 @@ void worker::receive_one(socket& on, batch& to) noexcept {
 }
 
 // Nothing could be received. @param code: errno, or 0 for a receive of 0.
-void worker::end_of_receive(socket& on, int code, batch& to) noexcept {
+void worker::end_of_receive(socket& on, int code) noexcept {
   if (code == EAGAIN && !on.first_error.failed()) {
     on.is_readable = false;
     // An event that told of a FIN always has a readable 0 behind it: this one told of something else, an
@@ -211,17 +205,10 @@ void worker::end_of_receive(socket& on, int code, batch& to) noexcept {
   }
   if (code != 0 && code != EAGAIN && !on.first_error.failed())
     on.first_error = posix::from_errno(code);
-  completion& done = to.add(operation::receive, on.owner);
-  if (on.first_error.failed()) {
-    done.result = on.first_error;
-  } else if (posix::is_genuine_end(on.fd, on.received)) {
-    done.is_end_of_stream = true;
-  } else {
-    // The reset that a pending send swallowed: no error is left of it anywhere.
-    on.first_error = {error::reset, 0};
-    done.result = on.first_error;
-  }
-  end_receive(on);
+  const bool is_end = !on.first_error.failed() && posix::is_genuine_end(on.fd, on.received);
+  // The reset that a pending send swallowed: no error is left of it anywhere.
+  if (!is_end && !on.first_error.failed()) on.first_error = {error::reset, 0};
+  end_receive(on, on.first_error, is_end);
 }
 
 }  // namespace lastbyte::port::epoll

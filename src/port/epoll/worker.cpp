@@ -137,24 +137,24 @@ void worker::submit_receive(socket& on) noexcept {
 }
 
 void worker::cancel_receive(socket& on) noexcept {
-  if (!on.is_receiving) return;
-  completion done;
-  done.what = operation::receive;
-  done.result = {error::cancelled, 0};
-  done.owner = on.owner;
-  finish_at_once(done);
-  end_receive(on);
+  if (on.is_receiving) end_receive(on, {error::cancelled, 0});
 }
 
-void worker::end_receive(socket& on) noexcept {
+// A send that has met an error tells of it first.
+void worker::end_receive(socket& on, outcome why, bool is_end_of_stream) noexcept {
   on.is_receiving = false;
   reading_.remove(on);
-  if (!on.is_send_error_held) return;
-  on.is_send_error_held = false;
   completion done;
-  done.what = operation::send;
-  done.result = on.first_error;
   done.owner = on.owner;
+  if (on.is_send_error_held) {
+    on.is_send_error_held = false;
+    done.what = operation::send;
+    done.result = on.first_error;
+    finish_at_once(done);
+  }
+  done.what = operation::receive;
+  done.result = why;
+  done.is_end_of_stream = is_end_of_stream;
   finish_at_once(done);
 }
 
