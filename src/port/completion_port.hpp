@@ -34,7 +34,8 @@
 //     kernel can be asked, it must have counted the peer's FIN; a 0 without one is an error, `reset`.
 //     Where it can't be asked, the completion says `is_proven` = false. Who asks tells what the peer had
 //     acknowledged, since that comes with the answer. Bytes that wait behind a send error are received
-//     first, if a receive is in flight.
+//     first, if a receive is in flight. An error that only a send has met is told by it, and only then ends
+//     the receive: whoever names a cause names it by what failed.
 //
 //  8. pause_receive() is a request: soon no more bytes come, at most one buffer still does, and the
 //     receive then ends. cancel_receive() and cancel_send() end their operation as soon as the kernel

@@ -71,6 +71,20 @@ void child_process::signal(int number) const {
   if (!code_) check(::kill(id_, number), "kill");
 }
 
+void child_process::stop() const {
+  signal(SIGSTOP);
+  // A thread that runs at the moment stops a little later.
+  siginfo_t stopped{};
+  check(::waitid(P_PID, static_cast<id_t>(id_), &stopped, WSTOPPED | WEXITED | WNOWAIT), "waitid");
+}
+
+// Behind the program's name, which stands in parentheses and may hold any others.
+char child_process::state() const {
+  const std::string stat = read_file("/proc/" + std::to_string(id_) + "/stat");
+  const auto name_end = stat.rfind(')');
+  return name_end == std::string::npos ? '?' : stat.at(name_end + 2);
+}
+
 std::optional<int> child_process::wait(const time_limit& limit) {
   if (code_) return code_;
   pollfd waits{handle_.number(), POLLIN, 0};

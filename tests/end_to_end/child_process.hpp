@@ -25,6 +25,10 @@ class child_process {
   /// Readable for poll() once it has ended.
   [[nodiscard]] int ended() const noexcept { return handle_.number(); }
   void signal(int number) const;
+  /// Stops it (SIGSTOP), and waits until all of its threads have stopped.
+  void stop() const;
+  /// As the kernel sees it, by the letter of /proc/PID/stat: 'R', 'S', 'T' for stopped, ...
+  [[nodiscard]] char state() const;
   /// @return its exit code, or minus the signal that ended it; nothing if it still runs at the limit.
   std::optional<int> wait(const time_limit& limit);
 

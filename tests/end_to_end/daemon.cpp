@@ -1,7 +1,6 @@
 #include "end_to_end/daemon.hpp"
 
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -67,14 +66,7 @@ endpoint daemon::await_address() {
   }
 }
 
-void daemon::freeze() const {
-  process_.signal(SIGSTOP);
-  // A thread that runs at the moment stops a little later: wait until all have.
-  siginfo_t stopped{};
-  if (::waitid(P_PID, static_cast<id_t>(id()), &stopped, WSTOPPED) != 0) {
-    throw std::system_error(errno, std::generic_category(), "waitid");
-  }
-}
+void daemon::freeze() const { process_.stop(); }
 
 void daemon::thaw() const { process_.signal(SIGCONT); }
 

@@ -147,6 +147,10 @@ std::optional<std::uint64_t> reset_counter::segments() const {
   return tcp_counters()["OutRsts"] - before_.at("OutRsts");
 }
 
+std::uint64_t reset_counter::of(const std::string& counter) const {
+  return tcp_counters().at(counter) - before_.at(counter);
+}
+
 std::string reset_counter::text() const {
   std::string text;
   for (const auto& [name, value] : tcp_counters()) {

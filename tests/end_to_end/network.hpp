@@ -44,6 +44,9 @@ class reset_counter {
   [[nodiscard]] std::optional<std::uint64_t> of_connections() const;
   /// Segments with RST in them, also those that nobody sees.
   [[nodiscard]] std::optional<std::uint64_t> segments() const;
+  /// By how much one of the kernel's counters has grown, as nstat names it without its "Tcp": "OutRsts",
+  /// "EstabResets", "RetransSegs". Only where we have a network of our own.
+  [[nodiscard]] std::uint64_t of(const std::string& counter) const;
   /// For a reader: why the kernel sent them, as far as its counters tell.
   [[nodiscard]] std::string text() const;
 

@@ -16,6 +16,8 @@
 namespace lastbyte::test {
 namespace {
 
+constexpr std::uint64_t burst_bytes = 64 << 10;
+
 descriptor this_network() {
   return descriptor(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
 }
@@ -33,6 +35,15 @@ std::string try_out(const std::string& command) {
   const auto done = run_program(words);
   if (done.exit_code == 0) return {};
   return "'" + command + "' fails: " + (done.is_missing() ? "not installed" : done.err);
+}
+
+// In the network that this thread is in; the rule's line has "counter packets N bytes M".
+std::uint64_t count_dropped() {
+  const std::string rules = run_program({"nft", "list", "table", "inet", "losing"}).out;
+  const std::string mark = "counter packets ";
+  const auto at = rules.find(mark);
+  if (at == std::string::npos) throw std::runtime_error("no rule that drops: " + rules);
+  return std::stoull(rules.substr(at + mark.size()));
 }
 
 std::string try_all(const std::vector<std::string>& commands) {
@@ -84,19 +95,37 @@ std::string far_network::lose_percent(unsigned percent) const {
       "nft add table inet losing",
       "nft add chain inet losing in { type filter hook input priority 0 ; }",
       "nft add rule inet losing in iifname != lo numgen random mod 100 < " +
-          std::to_string(percent) + " drop"};
+          std::to_string(percent) + " counter drop"};
+  // Segments as a real link has them: the kernel would hand over 64 KiB at once, and there is little to lose.
+  if (std::string problem = try_out("ip link set near gso_max_segs 1"); !problem.empty())
+    return problem;
   if (std::string problem = try_all(commands); !problem.empty()) return problem;
   const visit there(*this);
+  if (std::string problem = try_out("ip link set far gso_max_segs 1"); !problem.empty())
+    return problem;
   return try_all(commands);
 }
 
+far_network::drops far_network::dropped() const {
+  drops count{.here = count_dropped()};
+  const visit there(*this);
+  count.there = count_dropped();
+  return count;
+}
+
 std::string far_network::limit_rate(unsigned megabits_per_s) const {
-  const std::string shape =
-      " root tbf rate " + std::to_string(megabits_per_s) + "mbit burst 64kb latency 50ms";
+  const std::string shape = " root tbf rate " + std::to_string(megabits_per_s) + "mbit burst " +
+                            std::to_string(burst_bytes) + " latency 50ms";
   if (std::string problem = try_out("tc qdisc add dev near" + shape); !problem.empty())
     return problem;
   const visit there(*this);
   return try_out("tc qdisc add dev far" + shape);
+}
+
+// What goes at once, at the beginning, costs none.
+milliseconds far_network::least_time(std::uint64_t bytes, unsigned megabits_per_s) {
+  const std::uint64_t bytes_per_ms = std::uint64_t{megabits_per_s} * 1'000'000 / 8 / 1'000;
+  return milliseconds((bytes - burst_bytes) / bytes_per_ms);
 }
 
 }  // namespace lastbyte::test

@@ -2,11 +2,13 @@
 // daemon with us.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <lastbyte/endpoint.hpp>
 
 #include "end_to_end/descriptor.hpp"
+#include "end_to_end/time_limit.hpp"
 
 namespace lastbyte::test {
 
@@ -38,8 +40,16 @@ class far_network {
   void set_link(bool is_up) const;
   /// Both ends drop so many of the segments that reach them. @return why they can't, or an empty string.
   [[nodiscard]] std::string lose_percent(unsigned percent) const;
+  /// How many they have dropped.
+  struct drops {
+    std::uint64_t here = 0;
+    std::uint64_t there = 0;
+  };
+  [[nodiscard]] drops dropped() const;
   /// Both ends send at most so fast.
   [[nodiscard]] std::string limit_rate(unsigned megabits_per_s) const;
+  /// The least time that so many bytes take at that rate, in one direction.
+  [[nodiscard]] static milliseconds least_time(std::uint64_t bytes, unsigned megabits_per_s);
 
  private:
   descriptor home_;

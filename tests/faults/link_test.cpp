@@ -1,15 +1,21 @@
 // A link that fails, loses or is slow: TCP delivers, and so everything arrives; where TCP gives up, that is
 // the cause.
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <fstream>
 #include <optional>
 
 #include "end_to_end/daemon_test.hpp"
 #include "faults/far_network.hpp"
+#include "faults/kernel_sockets.hpp"
 
 namespace lastbyte::test {
 namespace {
 
 constexpr std::uint64_t stream_bytes = 8 << 20;
+// So slow that whoever acts in mid-transfer has the time to.
+constexpr unsigned slow_megabits_per_s = 80;
 
 // Clients at the far end of the link.
 class far_crowd {
@@ -33,6 +39,18 @@ void run_until_in_the_middle(far_crowd& all) {
   all->run_until("a quarter received",
                  [](const client& each) { return each.received() > stream_bytes / 4; });
   for (const auto& each : all->members) REQUIRE(each.received() < stream_bytes);
+}
+
+// Bytes on their way between the server and its clients, at either end.
+std::uint64_t outstanding(far_crowd& all) {
+  std::uint64_t bytes = 0;
+  for (const auto& each : sockets_of(far_network::our_end().tcp_port)) bytes += each.unacknowledged;
+  for (const auto& each : all->members) {
+    int unacknowledged = 0;
+    REQUIRE(::ioctl(each.socket(), SIOCOUTQ, &unacknowledged) == 0);
+    bytes += static_cast<std::uint64_t>(unacknowledged);
+  }
+  return bytes;
 }
 
 // How often our network's TCP tries again before it gives up: 15 times would be a quarter of an hour.
@@ -63,14 +81,15 @@ void check_all_echoed(stage& at, daemon& server, far_crowd& all) {
 DAEMON_TEST("a link that goes down and up in mid-transfer loses nothing") {
   const far_network there;
   if (!there.problem().empty()) return skip(there.problem());
-  // So slow that it is in mid-transfer when it fails.
-  if (const auto problem = there.limit_rate(80); !problem.empty()) return skip(problem);
+  if (const auto problem = there.limit_rate(slow_megabits_per_s); !problem.empty())
+    return skip(problem);
   auto& server = at.start(listen_at_link());
   far_crowd all(there, 1, {.to_send = stream_bytes});
   run_until_in_the_middle(all);
   there.set_link(false);
   all->run_until_stalled(milliseconds(300));
   for (const auto& each : all->members) CHECK(each.received() < stream_bytes);
+  CHECK(outstanding(all) > 0);
   there.set_link(true);
   check_all_echoed(at, server, all);
 }
@@ -82,22 +101,31 @@ DAEMON_TEST("a link that loses 2 % of its segments carries 8 MiB each way") {
   auto& server = at.start(listen_at_link());
   far_crowd all(there, 1, {.to_send = stream_bytes});
   check_all_echoed(at, server, all);
+  const auto dropped = there.dropped();
+  CHECK(dropped.here > 0);
+  CHECK(dropped.there > 0);
+  CHECK(at.resets.of("RetransSegs") > 0);
 }
 
 DAEMON_TEST("a slow link carries 8 MiB each way") {
   const far_network there;
   if (!there.problem().empty()) return skip(there.problem());
-  if (const auto problem = there.limit_rate(80); !problem.empty()) return skip(problem);
+  if (const auto problem = there.limit_rate(slow_megabits_per_s); !problem.empty())
+    return skip(problem);
   auto& server = at.start(listen_at_link());
+  const stopwatch whole;
   far_crowd all(there, 1, {.to_send = stream_bytes});
   check_all_echoed(at, server, all);
+  // No faster than the link: else it wasn't slow.
+  CHECK(whole.passed() >= far_network::least_time(stream_bytes, slow_megabits_per_s));
 }
 
 // The kernel gives up after so many tries: the right cause then is that nobody answers any more.
 DAEMON_TEST("a peer behind a link that stays down ends as peer_vanished, and its loss is counted") {
   const far_network there;
   if (!there.problem().empty()) return skip(there.problem());
-  if (const auto problem = there.limit_rate(80); !problem.empty()) return skip(problem);
+  if (const auto problem = there.limit_rate(slow_megabits_per_s); !problem.empty())
+    return skip(problem);
   const fewer_retries here(3);
   auto flags = listen_at_link();
   flags.insert(flags.end(),
@@ -106,6 +134,7 @@ DAEMON_TEST("a peer behind a link that stays down ends as peer_vanished, and its
   far_crowd all(there, 1, {.half_closes = false});
   run_until_in_the_middle(all);
   there.set_link(false);
+  CHECK(outstanding(all) > 0);
   server.await_log("cause=peer_vanished", 1, at.scaled(seconds(20)));
   const account told = server.end();
   const std::uint64_t arrived = all->members.front().arrived();

@@ -37,7 +37,7 @@ PORT_TEST("clients that wait before accept is submitted are accepted") {
   drive.until("3 are accepted", [&] { return drive.accepted(on) == 3; });
 }
 
-PORT_TEST("an accepted connection names its peer", "[case-23]") {
+PORT_TEST("an accepted connection names its peer") {
   auto& on = drive.listen();
   on.adopts = false;
   drive.accept(on);

@@ -108,8 +108,13 @@ SERVER_TEST(
   say(client, "question");
   client.shutdown_send();
   const connection_handle handle = held.wait();
+  std::vector<raw_socket> others;
+  for (int i = 0; i < 8; ++i) others.push_back(server.connect());
   std::thread thinker([&] {
     server.quiesce();
+    // Until it has ended all those whom nobody holds.
+    for (auto& each : others) there.expect(hear_end(each) == raw_end::end_of_stream);
+    others.clear();
     there.expect(!handle.send("the answer"));
     there.expect(!handle.release());
   });
@@ -119,6 +124,7 @@ SERVER_TEST(
   CHECK(there.all_held());
   const server_report report = server.end();
   CHECK(report.ended(ending::clean_peer_first) == 1);
+  CHECK(report.ended(ending::clean_local_first) == 8);
   CHECK_FALSE(report.cut_something());
 }
 

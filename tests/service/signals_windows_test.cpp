@@ -39,22 +39,26 @@ class journal {
 
 }  // namespace
 
+// No program can make the others happen: they come with the console's end, a log-off or a shutdown.
 TEST_CASE("iocp: console events and the service manager ask for the end, one after the other") {
   // A console of our own, so that nobody else hears the events.
   FreeConsole();
-  AllocConsole();
+  REQUIRE(AllocConsole() != FALSE);
   service::end_requests requests;
-  if (GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0) == FALSE) {
-    return test::skip("needs a console of its own");
-  }
+  REQUIRE(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0) != FALSE);
   journal seen;
   requests.start([&seen](unsigned number, std::string_view name) { seen.add(number, name); });
   REQUIRE(seen.await(1));
-  REQUIRE(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0) != FALSE);
-  REQUIRE(seen.await(2));
   service::request_end("the service manager");
-  REQUIRE(seen.await(3));
+  REQUIRE(seen.await(2));
+  std::vector<std::string> expected{"1 Ctrl-C", "2 the service manager"};
+  if (GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, 0) != FALSE) {
+    REQUIRE(seen.await(3));
+    expected.emplace_back("3 Ctrl-Break");
+  } else {
+    test::skip("held, but for Ctrl-Break: GenerateConsoleCtrlEvent fails with error " +
+               std::to_string(GetLastError()) + " (Wine 8 makes only Ctrl-C)");
+  }
   requests.stop();
-  CHECK(seen.seen() ==
-        std::vector<std::string>{"1 Ctrl-Break", "2 Ctrl-C", "3 the service manager"});
+  CHECK(seen.seen() == expected);
 }

@@ -2,7 +2,8 @@
 # Runs test suites and keeps one row about each, from which the closing table is made.
 #
 # A suite prints lines `started: TEST`, then `passed: TEST`, `failed: TEST` or
-# `skipped: TEST: REASON`; everything else is for the reader of its log.
+# `skipped: TEST: REASON`, and `measured: FIGURE` for what is shown below its row; everything else is for
+# the reader of its log.
 
 # shellcheck source=tools/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -70,6 +71,7 @@ judge_suite() {
   add_row "$suite" "$passed" "$failed" "$skipped" "$seconds"
   tr -d '\r' <"$log" | sed -n "s|^skipped: |$suite: |p" >>"$results/skipped"
   printf '%s passed, %s failed, %s skipped, %s s\n' "$passed" "$failed" "$skipped" "$seconds"
+  tr -d '\r' <"$log" | sed -n 's/^measured: /    /p'
   ((failed == 0)) && return
   local line
   while IFS= read -r line; do

@@ -174,12 +174,7 @@ void worker::receive_readable(batch& to) noexcept {
 
 void worker::receive_one(socket& on, batch& to) noexcept {
   block* into = pool_.take();
-  if (into == nullptr) {
-    completion& done = to.add(operation::receive, on.owner);
-    done.result = {error::resources, ENOMEM};
-    end_receive(on);
-    return;
-  }
+  if (into == nullptr) return end_receive(on, failed({error::resources, ENOMEM}));
   ssize_t count = 0;
   do {
     count = ::recv(on.fd, into->storage, into->capacity, 0);
@@ -187,8 +182,7 @@ void worker::receive_one(socket& on, batch& to) noexcept {
   if (count <= 0) {
     const int code = count < 0 ? errno : 0;
     pool_.give_back(*into);
-    end_of_receive(on, code, to);
-    return;
+    return end_of_receive(on, code);
   }
   into->size = static_cast<std::uint32_t>(count);
   on.received += into->size;
@@ -204,7 +198,7 @@ void worker::receive_one(socket& on, batch& to) noexcept {
 }
 
 // Nothing could be received. @param code: errno, or 0 for a receive of 0.
-void worker::end_of_receive(socket& on, int code, batch& to) noexcept {
+void worker::end_of_receive(socket& on, int code) noexcept {
   if (code == EAGAIN && !on.first_error.failed()) {
     on.is_readable = false;
     // An event that told of a FIN always has a readable 0 behind it: this one told of something else, an
@@ -214,21 +208,16 @@ void worker::end_of_receive(socket& on, int code, batch& to) noexcept {
   }
   if (code != 0 && code != EAGAIN && !on.first_error.failed())
     on.first_error = posix::from_errno(code);
-  completion& done = to.add(operation::receive, on.owner);
-  if (on.first_error.failed()) {
-    done.result = on.first_error;
-  } else if (on.is_end_told) {
-    done.is_end_of_stream = true;
-  } else if (const auto acknowledged =
-                 posix::verify_end(on.fd, on.received, on.is_connecting_side)) {
-    done.is_end_of_stream = true;
-    done.acknowledged = *acknowledged;
-  } else {
+  completion last;
+  if (!on.first_error.failed() && !on.is_end_told) {
+    const auto acknowledged = posix::verify_end(on.fd, on.received, on.is_connecting_side);
+    last.acknowledged = acknowledged.value_or(0);
     // The reset that a pending send swallowed: no error is left of it anywhere.
-    on.first_error = {error::reset, 0};
-    done.result = on.first_error;
+    if (!acknowledged) on.first_error = {error::reset, 0};
   }
-  end_receive(on);
+  last.result = on.first_error;
+  last.is_end_of_stream = !on.first_error.failed();
+  end_receive(on, last);
 }
 
 }  // namespace lastbyte::port::epoll

@@ -87,7 +87,8 @@ class worker {
   [[nodiscard]] outcome watch(int fd, source& as) noexcept;
   void set_interest(listener& on, std::uint32_t events) noexcept;
   void end_accept(listener& on, outcome why) noexcept;
-  void end_receive(socket& on) noexcept;
+  [[nodiscard]] static completion failed(outcome why) noexcept;
+  void end_receive(socket& on, completion last) noexcept;
   void finish_at_once(const completion& done);
   void fail_send(socket& on, outcome why) noexcept;
 
@@ -98,7 +99,7 @@ class worker {
   void accept_waiting(batch& to) noexcept;
   void receive_readable(batch& to) noexcept;
   void receive_one(socket& on, batch& to) noexcept;
-  void end_of_receive(socket& on, int code, batch& to) noexcept;
+  void end_of_receive(socket& on, int code) noexcept;
 
   port::lane lane_;
   std::uint32_t index_;

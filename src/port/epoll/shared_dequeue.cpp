@@ -70,7 +70,11 @@ void shared_worker::settle_dealt_accepts() noexcept {
 void shared_worker::tell_held_errors() noexcept {
   for (record* each : std::exchange(held_errors_, {})) {
     const std::scoped_lock lock(each->mutex);
-    if (!each->is_receiving) end_receive(*each);
+    if (each->is_receiving) {
+      to_look_at_.push_back(each);  // as in fail_send()
+    } else {
+      tell_held_error(*each);
+    }
   }
 }
 
@@ -150,22 +154,14 @@ void shared_worker::accept_waiting(record& on, batch& to) noexcept {
 // One buffer, and the receive is over: so no second worker can overtake it.
 void shared_worker::receive_waiting(record& on, batch& to) noexcept {
   block* into = pool_.take();
-  if (into == nullptr) {
-    add(to, operation::receive, on).result = {error::resources, ENOMEM};
-    end_receive(on);
-    return;
-  }
+  if (into == nullptr) return end_receive(on, {error::resources, ENOMEM});
   const ssize_t count = receive_now(on.fd, *into);
   if (count <= 0) {
     const int code = count < 0 ? errno : 0;
     pool_.give_back(*into);
     if (code == EAGAIN && !on.first_error.failed()) return;  // no news after all
     receive_end(on, code);
-    completion& done = add(to, operation::receive, on);
-    done.result = on.first_error;
-    done.is_end_of_stream = !on.first_error.failed();
-    end_receive(on);
-    return;
+    return end_receive(on, on.first_error, !on.first_error.failed());
   }
   into->size = static_cast<std::uint32_t>(count);
   on.received += into->size;

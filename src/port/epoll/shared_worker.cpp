@@ -160,14 +160,19 @@ void shared_worker::cancel_receive(socket& on) noexcept {
   if (on.kept == nullptr) return;  // a connect that failed at once: nothing is in flight
   record& kept = *on.kept;
   const std::scoped_lock lock(kept.mutex);
-  if (!kept.is_receiving) return;
-  finish(kept, operation::receive, {error::cancelled, 0});
-  end_receive(kept);
+  if (kept.is_receiving) end_receive(kept, {error::cancelled, 0});
 }
 
-void shared_worker::end_receive(record& on) noexcept {
-  on.is_receiving = false;
+void shared_worker::tell_held_error(record& on) noexcept {
   if (std::exchange(on.is_send_error_held, false)) finish(on, operation::send, on.first_error);
+}
+
+// A send that has met an error tells of it first.
+void shared_worker::end_receive(record& on, outcome why, bool is_end_of_stream) noexcept {
+  on.is_receiving = false;
+  tell_held_error(on);
+  finish(on, operation::receive, why);
+  finished_.back().is_end_of_stream = is_end_of_stream;
 }
 
 void shared_worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
@@ -189,7 +194,8 @@ void shared_worker::submit_send(socket& on, std::span<const slice> slices) noexc
 void shared_worker::fail_send(record& on, outcome why) noexcept {
   if (!on.first_error.failed()) on.first_error = why;
   if (on.is_receiving) {
-    on.is_send_error_held = true;  // the socket is readable, and armed for it
+    on.is_send_error_held = true;
+    to_look_at_.push_back(&on);  // an error that is the send's alone gives no event
     return;
   }
   finish(on, operation::send, on.first_error);

@@ -137,25 +137,29 @@ void worker::submit_receive(socket& on) noexcept {
 }
 
 void worker::cancel_receive(socket& on) noexcept {
-  if (!on.is_receiving) return;
-  completion done;
-  done.what = operation::receive;
-  done.result = {error::cancelled, 0};
-  done.owner = on.owner;
-  finish_at_once(done);
-  end_receive(on);
+  if (on.is_receiving) end_receive(on, failed({error::cancelled, 0}));
 }
 
-void worker::end_receive(socket& on) noexcept {
+completion worker::failed(outcome why) noexcept {
+  completion done;
+  done.result = why;
+  return done;
+}
+
+// A send that has met an error tells of it first. @param last: how the receive ends; only that need be said.
+void worker::end_receive(socket& on, completion last) noexcept {
   on.is_receiving = false;
   reading_.remove(on);
-  if (!on.is_send_error_held) return;
-  on.is_send_error_held = false;
-  completion done;
-  done.what = operation::send;
-  done.result = on.first_error;
-  done.owner = on.owner;
-  finish_at_once(done);
+  if (on.is_send_error_held) {
+    on.is_send_error_held = false;
+    completion held = failed(on.first_error);
+    held.what = operation::send;
+    held.owner = on.owner;
+    finish_at_once(held);
+  }
+  last.what = operation::receive;
+  last.owner = on.owner;
+  finish_at_once(last);
 }
 
 void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {

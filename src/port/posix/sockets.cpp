@@ -109,11 +109,13 @@ accept_result accept_one(int listener_fd, accepted_socket& accepted, outcome& wh
       return accept_result::accepted;
     }
     if (errno == EAGAIN) return accept_result::none_waiting;
-    why = last_error();
-    if (why.what == error::resources) return accept_result::failed;
+    const outcome met = last_error();
     // Everything else is about the one connection that was to be accepted, not about the listener
     // (accept(2), "Error handling"): on to the next. A bad descriptor would be our own mistake.
-    if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK) return accept_result::failed;
+    if (met.what == error::resources || errno == EBADF || errno == EINVAL || errno == ENOTSOCK) {
+      why = met;
+      return accept_result::failed;
+    }
   }
 }
 

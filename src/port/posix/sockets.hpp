@@ -27,6 +27,7 @@ enum class sharing : std::uint8_t {
 [[nodiscard]] outcome refuse_new(int listener_fd) noexcept;
 
 enum class accept_result : std::uint8_t { accepted, none_waiting, failed };
+// @param why: set only if it failed.
 [[nodiscard]] accept_result accept_one(int listener_fd, accepted_socket& accepted,
                                        outcome& why) noexcept;
 

@@ -160,6 +160,7 @@ class worker {
   [[nodiscard]] std::optional<std::uint64_t> verify_end(socket& on) noexcept;
   [[nodiscard]] bool has_buffers_for(const socket& on) noexcept;
   void end_receive(socket& on) noexcept;
+  [[nodiscard]] bool tell_held_error(socket& on) noexcept;
   void begin_salvage(socket& on) noexcept;
   void salvage_some(batch& to) noexcept;
   [[nodiscard]] bool salvage_one(socket& on, batch& to) noexcept;

@@ -253,9 +253,15 @@ bool worker::has_buffers_for(const socket& on) noexcept {
 void worker::end_receive(socket& on) noexcept {
   on.is_receiving = false;
   on.is_stopping = false;
-  if (!on.is_send_error_held) return;
+  (void)tell_held_error(on);
+}
+
+// @return whether there was one.
+bool worker::tell_held_error(socket& on) noexcept {
+  if (!on.is_send_error_held) return false;
   on.is_send_error_held = false;
   finish_at_once(operation::send, on.owner).result = on.first_error;
+  return true;
 }
 
 // ---- Behind an error: what waits is taken by system calls, then the error is told.
@@ -284,22 +290,20 @@ void worker::salvage_some(batch& to) noexcept {
 
 // @return whether there may be more.
 bool worker::salvage_one(socket& on, batch& to) noexcept {
-  completion& done = add_receive(on, to);
   block* into = pool_.take();
-  if (into == nullptr) {
-    done.result = {error::resources, ENOMEM};
-    return false;
+  const ssize_t count =
+      into == nullptr ? -1 : ::recv(on.fd, into->storage, into->capacity, MSG_DONTWAIT);
+  if (count > 0) {
+    into->size = static_cast<std::uint32_t>(count);
+    on.received += into->size;
+    put(add_receive(on, to), *into, true);
+    return true;
   }
-  const ssize_t count = ::recv(on.fd, into->storage, into->capacity, MSG_DONTWAIT);
-  if (count <= 0) {
-    into->owner->give_back(*into);
-    done.result = on.first_error;
-    return false;
-  }
-  into->size = static_cast<std::uint32_t>(count);
-  on.received += into->size;
-  put(done, *into, true);
-  return true;
+  if (into != nullptr) into->owner->give_back(*into);
+  // A send that has met the error tells of it first, and the receive ends in the next round.
+  if (tell_held_error(on)) return true;
+  add_receive(on, to).result = into == nullptr ? outcome{error::resources, ENOMEM} : on.first_error;
+  return false;
 }
 
 }  // namespace lastbyte::port::uring
