@@ -59,7 +59,7 @@ void meet_errors_of_sends(driver<Port>& drive) {
     port_list<plainly<port::epoll::port>, plainly<port::epoll::shared_port>,
               plainly<port::uring::port>>{},
     []<class Setting> {
-      return &run_port_test<Setting, 1, meet_errors_of_sends<typename Setting::port>>;
+      return &port_test<Setting, 1, meet_errors_of_sends<typename Setting::port>>;
     },
     "an error that only a send has met is told by it, before the receive in flight ends",
     "[case-11]");
@@ -79,7 +79,7 @@ void close_behind_a_receive(driver<port::uring::port>& drive) {
 
 [[maybe_unused]] const bool is_close_registered = register_port_test(
     port_list<plainly<port::uring::port>>{},
-    []<class Setting> { return &run_port_test<Setting, 1, close_behind_a_receive>; },
+    []<class Setting> { return &port_test<Setting, 1, close_behind_a_receive>; },
     "a receive that is in the ring when a close is wanted is cancelled first, and the FIN is sent",
     "[case-24]");
 
