@@ -1,6 +1,5 @@
 // How the epoll port deals completions: first what ended without waiting, then what the kernel says.
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -175,10 +174,7 @@ void worker::receive_readable(batch& to) noexcept {
 void worker::receive_one(socket& on, batch& to) noexcept {
   block* into = pool_.take();
   if (into == nullptr) return end_receive(on, failed({error::resources, ENOMEM}));
-  ssize_t count = 0;
-  do {
-    count = ::recv(on.fd, into->storage, into->capacity, 0);
-  } while (count < 0 && errno == EINTR);
+  const ssize_t count = posix::receive_now(on.fd, *into);
   if (count <= 0) {
     const int code = count < 0 ? errno : 0;
     pool_.give_back(*into);

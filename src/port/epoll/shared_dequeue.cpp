@@ -1,7 +1,6 @@
 // How the shared epoll port deals completions: first what ended without waiting, then what the kernel says.
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -24,15 +23,6 @@ constexpr std::size_t max_accepts_in_a_row = 8;
 bool is_decided(int fd) noexcept {
   pollfd writable{fd, POLLOUT, 0};
   return ::poll(&writable, 1, 0) == 1;
-}
-
-// @return bytes, or -1 and errno.
-ssize_t receive_now(int fd, block& into) noexcept {
-  ssize_t count = 0;
-  do {
-    count = ::recv(fd, into.storage, into.capacity, MSG_DONTWAIT);
-  } while (count < 0 && errno == EINTR);
-  return count;
 }
 
 }  // namespace
@@ -155,7 +145,7 @@ void shared_worker::accept_waiting(record& on, batch& to) noexcept {
 void shared_worker::receive_waiting(record& on, batch& to) noexcept {
   block* into = pool_.take();
   if (into == nullptr) return end_receive(on, {error::resources, ENOMEM});
-  const ssize_t count = receive_now(on.fd, *into);
+  const ssize_t count = posix::receive_now(on.fd, *into);
   if (count <= 0) {
     const int code = count < 0 ? errno : 0;
     pool_.give_back(*into);

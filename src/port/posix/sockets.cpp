@@ -2,6 +2,7 @@
 
 #include <linux/filter.h>
 #include <netinet/tcp.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -34,9 +35,11 @@ bool set_keepalive(int fd, std::uint32_t after_ms) noexcept {
 
 constexpr int sending_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
-// What a message is nearly always; the kernel then has no header to copy.
+// What a message is nearly always; the kernel then has no header to copy. Not by send(), as below not by recv(): where
+// there are threads, glibc lets each be cancelled in there (nptl/cancellation.c), by two atomic operations around
+// every call.
 ssize_t send_one(int fd, slice whole) noexcept {
-  return ::send(fd, whole.data(), whole.size(), sending_flags);
+  return ::syscall(SYS_sendto, fd, whole.data(), whole.size(), sending_flags, nullptr, 0);
 }
 
 ssize_t send_gathered(int fd, std::span<const slice> slices) noexcept {
@@ -149,6 +152,15 @@ outcome take_error(int fd) noexcept {
   socklen_t length = sizeof code;
   if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length) != 0) return last_error();
   return from_errno(code);
+}
+
+ssize_t receive_now(int fd, block& into) noexcept {
+  ssize_t count = 0;
+  do {
+    count =
+        ::syscall(SYS_recvfrom, fd, into.storage, into.capacity, MSG_DONTWAIT, nullptr, nullptr);
+  } while (count < 0 && errno == EINTR);
+  return count;
 }
 
 ssize_t send_now(int fd, std::span<const slice> slices) noexcept {

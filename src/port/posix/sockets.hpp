@@ -39,6 +39,10 @@ enum class accept_result : std::uint8_t { accepted, none_waiting, failed };
 // What became of it.
 [[nodiscard]] outcome take_error(int fd) noexcept;
 
+// Receives without waiting, as much as the block holds.
+// @return bytes, 0 at the end of stream, or -1 with errno: EAGAIN if there is nothing.
+[[nodiscard]] ssize_t receive_now(int fd, block& into) noexcept;
+
 // Sends without waiting. Shape: at most max_slices slices.
 // @return bytes taken, perhaps fewer than asked, or -1 with errno: EAGAIN if there is no room.
 [[nodiscard]] ssize_t send_now(int fd, std::span<const slice> slices) noexcept;

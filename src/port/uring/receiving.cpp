@@ -1,11 +1,10 @@
 // Receiving: messages by one operation that goes on and on, streams by one operation per large buffer.
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "port/posix/error_map.hpp"
+#include "port/posix/sockets.hpp"
 #include "port/posix/tcp_witness.hpp"
 #include "port/uring/batch.hpp"
 
@@ -291,8 +290,7 @@ void worker::salvage_some(batch& to) noexcept {
 // @return whether there may be more.
 bool worker::salvage_one(socket& on, batch& to) noexcept {
   block* into = pool_.take();
-  const ssize_t count =
-      into == nullptr ? -1 : ::recv(on.fd, into->storage, into->capacity, MSG_DONTWAIT);
+  const ssize_t count = into == nullptr ? -1 : posix::receive_now(on.fd, *into);
   if (count > 0) {
     into->size = static_cast<std::uint32_t>(count);
     on.received += into->size;
