@@ -71,7 +71,7 @@ bool register_port_test(port_list<Settings...> /*each*/, Choose choose, const st
 }  // namespace lastbyte::test
 
 // NOLINTBEGIN(bugprone-macro-parentheses): a template's name can't stand in parentheses
-#define PORT_TEST_NAMED_(function, workers, ...)                                   \
+#define PORT_TEST_NAMED(function, workers, ...)                                    \
   template <class Port>                                                            \
   static void function(::lastbyte::test::driver<Port>& drive);                     \
   [[maybe_unused]] static const bool function##_is_registered =                    \
@@ -85,9 +85,9 @@ bool register_port_test(port_list<Settings...> /*each*/, Choose choose, const st
   template <class Port>                                                            \
   static void function([[maybe_unused]] ::lastbyte::test::driver<Port>& drive)
 // NOLINTEND(bugprone-macro-parentheses)
-#define PORT_TEST_JOINED_(line, workers, ...) \
-  PORT_TEST_NAMED_(port_test_of_line_##line, workers, __VA_ARGS__)
-#define PORT_TEST_AT_LINE_(line, workers, ...) PORT_TEST_JOINED_(line, workers, __VA_ARGS__)
+#define PORT_TEST_JOINED(line, workers, ...) \
+  PORT_TEST_NAMED(port_test_of_line_##line, workers, __VA_ARGS__)
+#define PORT_TEST_AT_LINE(line, workers, ...) PORT_TEST_JOINED(line, workers, __VA_ARGS__)
 
-#define PORT_TEST(...) PORT_TEST_AT_LINE_(__LINE__, 1, __VA_ARGS__)
-#define PORT_TEST_AT(workers, ...) PORT_TEST_AT_LINE_(__LINE__, workers, __VA_ARGS__)
+#define PORT_TEST(...) PORT_TEST_AT_LINE(__LINE__, 1, __VA_ARGS__)
+#define PORT_TEST_AT(workers, ...) PORT_TEST_AT_LINE(__LINE__, workers, __VA_ARGS__)
