@@ -30,8 +30,8 @@ constexpr std::string_view closing =
 
 std::string default_of(const option& which, const settings& standard) {
   std::string value = typed_value(which, standard);
-  if (const auto* list = std::get_if<index_list>(&which.kind)) {
-    return " [" + (value.empty() ? std::string(list->none) : value) + "]";
+  if (std::holds_alternative<index_list>(which.kind)) {
+    return " [" + readable_value(which, standard) + "]";
   }
   if (value.empty()) return {};
   const auto* number = std::get_if<quantity>(&which.kind);

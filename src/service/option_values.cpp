@@ -126,6 +126,8 @@ std::string typed_value(const option& which, const settings& from) {
 }
 
 std::string readable_value(const option& which, const settings& from) {
+  const auto* list = std::get_if<index_list>(&which.kind);
+  if (list != nullptr && (from.*list->member).empty()) return std::string(list->none);
   const auto* number = std::get_if<quantity>(&which.kind);
   if (number == nullptr) return typed_value(which, from);
   const std::uint64_t value = number_in(*number, from);

@@ -20,7 +20,7 @@ void clear(const option& which, settings& in);
 
 // As it can be typed again: "5s". A file or a list that is not set is empty.
 [[nodiscard]] std::string typed_value(const option& which, const settings& from);
-// As it is read: "5 s", or what its 0 means.
+// As it is read: "5 s", or what its 0, or an empty list, means.
 [[nodiscard]] std::string readable_value(const option& which, const settings& from);
 
 // What to type behind the flag: "TIME", "text|json".

@@ -62,12 +62,17 @@ index_list_reading parse_index_list(std::string_view typed) {
 }
 
 std::string to_index_list(const std::vector<std::uint32_t>& numbers) {
+  std::vector<span_of_indices> parts;
+  for (const std::uint32_t number : numbers) {
+    if (!parts.empty() && number == parts.back().last + 1) {
+      parts.back().last = number;
+    } else {
+      parts.push_back({number, number});
+    }
+  }
   std::string list;
-  for (std::size_t i = 0; i < numbers.size();) {
-    span_of_indices part{numbers[i], numbers[i]};
-    while (++i < numbers.size() && numbers[i] == part.last + 1) ++part.last;
-    if (!list.empty()) list += ',';
-    list += to_part(part);
+  for (const span_of_indices& part : parts) {
+    list.append(list.empty() ? "" : ",").append(to_part(part));
   }
   return list;
 }
