@@ -106,6 +106,7 @@ struct chronicle {
     micros moved_before = 0;
     std::uint64_t unacknowledged = 0;  // bytes
     std::uint64_t unread = 0;          // bytes
+    micros acknowledged_at = 0;        // when the peer last did
   };
   std::optional<quiet_moment> found_quiet;
 };

@@ -279,8 +279,9 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     const micros border =
         quiesced_at_ + micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
     if (network_.now() + 2 * ms >= border) return;
-    about->found_quiet = {network_.now(), about->moved_at, about->moved_before,
-                          about->unacknowledged_then, about->ours->unread()};
+    about->found_quiet = {network_.now(),        about->moved_at,
+                          about->moved_before,   about->unacknowledged_then,
+                          about->ours->unread(), out.acknowledged_at};
   }
 
   // Nobody waits in the queue while there is room; though it may take a moment to see that.
