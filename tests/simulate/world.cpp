@@ -115,7 +115,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     if (word == quiesce_errand && !drawn_.stops_at_once) {
       crew_->quiesce();
     } else {
-      stopped_at_ = network_.now();
+      if (stopped_at_ == 0) stopped_at_ = network_.now();  // the first of two counts
       crew_->stop();
     }
   }
