@@ -34,7 +34,7 @@ struct notice {
     connection_ended,
     accept_paused,
     accept_resumed,
-    connect_refused,  // no room for another connection of our own
+    connect_refused,  // no room for another connection of our own, or the server is at its end
     stuck,
     handler_threw,
     port_refused,  // io_choice::automatic goes on with the second best; told while the server is built

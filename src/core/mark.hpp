@@ -61,6 +61,7 @@
   /* server: the worker */ \
   X(accepted_without_slot)           \
   X(connect_without_slot)            \
+  X(connect_too_late)                /* the quiesce is over */ \
   X(command_stale)                   /* its connection ended while it was in the inbox */ \
   X(command_stale_in_mailbox)        /* ... or in the mailbox */ \
   X(alarm_already_posted)            \

@@ -180,6 +180,11 @@ class worker {
   // Whom it is about: for a connect, a slot of its own. Under the lane's guard.
   [[nodiscard]] slot_type* addressee(command& wanted) {
     if (wanted.what == wish::connect) {
+      if (all_.ending.at(turn_.now) == quiesce::phase::over) {
+        LASTBYTE_MARK(connect_too_late);
+        all_.tell(notice::kind::connect_refused, "cannot connect: the server is at its end");
+        return nullptr;
+      }
       slot_type* fresh = home_.slots.take();
       if (fresh == nullptr) {
         LASTBYTE_MARK(connect_without_slot);
@@ -322,7 +327,7 @@ class worker {
   turn turn_;
   driver<Port> driver_;
   std::array<port::completion, port::max_batch> batch_;  // of this turn
-  std::vector<slot_type*> postponed_;  // owned by us, with mail left to read
+  std::vector<slot_type*> postponed_;                    // owned by us, with mail left to read
 };
 
 }  // namespace lastbyte::engine
