@@ -1,4 +1,4 @@
-# What every room is built with, and the two functions by which a room declares itself.
+# What every room is built with, and the functions by which a room declares itself.
 
 # The presets turn these into errors; a project that embeds lastbyte gets them as warnings.
 add_library(lastbyte_warnings INTERFACE)
@@ -36,4 +36,10 @@ function(lastbyte_program name)
   target_link_libraries(${name} PRIVATE lastbyte_internal ${program_LINKS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
   install(TARGETS ${name})
+endfunction()
+
+# lastbyte_runs_once(<file>...): says of source files of this folder that their code runs once: reading a command line,
+# writing a report. Not optimised, the libraries behind them (CLI11, JSON) take half of the time to compile.
+function(lastbyte_runs_once)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -O0)
 endfunction()
