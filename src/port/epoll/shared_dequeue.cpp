@@ -61,7 +61,7 @@ void shared_worker::tell_held_errors() noexcept {
   for (record* each : std::exchange(held_errors_, {})) {
     const std::scoped_lock lock(each->mutex);
     if (each->is_receiving) {
-      to_look_at_.push_back(each);  // as in fail_send()
+      to_look_at_.push_back(each);  // an error that is the send's alone gives no event
     } else {
       tell_held_error(*each);
     }

@@ -190,15 +190,12 @@ void shared_worker::submit_send(socket& on, std::span<const slice> slices) noexc
   }
 }
 
-// Bytes that wait behind the error are received first: what the peer said before it went counts.
+// Bytes that wait behind the error are received first: what the peer said before it went counts. And whoever ends a
+// receive by the error, at another worker perhaps, tells of the send before.
 void shared_worker::fail_send(record& on, outcome why) noexcept {
   if (!on.first_error.failed()) on.first_error = why;
-  if (on.is_receiving) {
-    on.is_send_error_held = true;
-    to_look_at_.push_back(&on);  // an error that is the send's alone gives no event
-    return;
-  }
-  finish(on, operation::send, on.first_error);
+  on.is_send_error_held = true;
+  held_errors_.push_back(&on);
 }
 
 void shared_worker::cancel_send(socket& on) noexcept {

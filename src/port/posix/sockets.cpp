@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 
 #include "port/posix/error_map.hpp"
 #include "port/posix/socket_address.hpp"
@@ -53,11 +54,24 @@ ssize_t send_gathered(int fd, std::span<const slice> slices) noexcept {
   return ::sendmsg(fd, &message, sending_flags);
 }
 
+// A process that was killed leaves what its rings hold to a kernel worker, which closes it a moment later
+// (io_ring_exit_work() in io_uring/io_uring.c): its listener may still be there when its successor comes. So an
+// address is in use only if it still is after a second.
+bool bind_soon(int fd, const socket_address& address) noexcept {
+  constexpr int attempts = 100;
+  constexpr timespec between{0, 10'000'000};
+  for (int left = attempts; ::bind(fd, address.get(), address.length) != 0; --left) {
+    if (errno != EADDRINUSE || left == 0) return false;
+    ::nanosleep(&between, nullptr);
+  }
+  return true;
+}
+
 bool bind_and_listen(int fd, const endpoint& where, const listen_options& how,
                      sharing with) noexcept {
   const socket_address address = to_address(where);
   if (with == sharing::joins && !set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) return false;
-  if (::bind(fd, address.get(), address.length) != 0) return false;
+  if (!bind_soon(fd, address)) return false;
   // Set only after bind(): so a second server on this TCP port is told that it is in use, as it would be
   // without SO_REUSEPORT, and still the other workers' sockets get in.
   if (with == sharing::first && !set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) return false;
