@@ -141,7 +141,10 @@ PORT_TEST_AT(4, "resets meet sends and receives at all workers") {
       const account now = drive.seen(ours);
       return now.is_receive_over() && now.send_result.failed();
     });
-    CHECK(drive.seen(ours).receive_result.what == port::error::reset);
+    // The send may take the error away, and then only the kernel's word tells a reset from an end.
+    const account over = drive.seen(ours);
+    const bool may_look_like_an_end = !facts().proves_end_of_stream && over.has_ended;
+    CHECK((over.receive_result.what == port::error::reset || may_look_like_an_end));
     drive.close(ours, port::close_mode::orderly);
   }
 }
