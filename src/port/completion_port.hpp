@@ -105,8 +105,8 @@ struct completion {
   bool more = false;              // accept, receive: the subscription goes on
   bool is_end_of_stream = false;  // receive: the peer has finished; then more = false
   bool is_proven = true;          // receive: the end of stream was verified
-  std::uint64_t acknowledged =
-      0;                      // receive: with the end of stream, as in kernel_witness; 0: not asked
+  // receive: beside an end of stream, as in kernel_witness; 0: the kernel was not asked
+  std::uint64_t acknowledged = 0;
   std::uint32_t bytes = 0;    // send: taken by the kernel, also beside an error
   block* received = nullptr;  // receive: filled, and the caller's now
   void* owner = nullptr;      // of the socket or listener, as given to adopt(), connect or listen()
