@@ -31,7 +31,7 @@ client_standings with_rates(std::vector<double> ours, std::vector<double> bare) 
   return made;
 }
 
-const std::vector<double> six(6, 200'000);
+const std::vector<double> six_rates(6, 200'000);
 
 std::string table_of(const client_standings& one) { return report_text(std::vector{one}); }
 
@@ -89,7 +89,7 @@ TEST_CASE("a client that fails twice ends the comparison, and is named") {
 }
 
 TEST_CASE("that lastbyte-load is slower is said plainly") {
-  const auto slower = with_rates(std::vector<double>(6, 190'000), six);
+  const auto slower = with_rates(std::vector<double>(6, 190'000), six_rates);
   CHECK(reaches(slower) == false);
   CHECK(table_of(slower).find("lastbyte-load does NOT reach the bare client's rate") !=
         std::string::npos);
@@ -97,11 +97,11 @@ TEST_CASE("that lastbyte-load is slower is said plainly") {
 }
 
 TEST_CASE("as fast as the bare client is a tie, and reaches it") {
-  const auto equal = with_rates(six, six);
+  const auto equal = with_rates(six_rates, six_rates);
   CHECK(reaches(equal) == true);
   CHECK(table_of(equal).find("lastbyte-load reaches the bare client's rate: a tie") !=
         std::string::npos);
-  const auto faster = with_rates(std::vector<double>(6, 220'000), six);
+  const auto faster = with_rates(std::vector<double>(6, 220'000), six_rates);
   CHECK(table_of(faster).find("lastbyte-load reaches the bare client's rate\n") !=
         std::string::npos);
 }

@@ -17,7 +17,7 @@ using namespace lastbyte::suite;
 
 namespace {
 
-constexpr std::uint32_t patience_ms = 20'000;
+constexpr std::uint32_t program_patience_ms = 20'000;
 constexpr pid_t nobody = 4'194'304;  // one more than the most that Linux hands out
 
 std::string scratch(const char* name) {
@@ -63,18 +63,19 @@ TEST_CASE("a file is read whole, and one that is not there is nothing") {
 TEST_CASE("a child's output, exit code and end are seen") {
   const std::string log = scratch("log");
   child_process done({"/bin/sh", "-c", "echo said; exit 7"}, log, std::nullopt);
-  const auto how = done.wait(patience_ms);
+  const auto how = done.wait(program_patience_ms);
   REQUIRE(how);
   CHECK(how->exit_code == 7);
   CHECK(read_file(log) == "said\n");
   child_process lasting({"/bin/sh", "-c", "echo there; exec sleep 1000"}, log, std::nullopt);
   CHECK(lasting.is_running());
   // From then on it is the shell, and no copy of this process with its handlers of signals.
-  for (std::uint32_t waited = 0; waited < patience_ms && read_file(log) != "there\n"; ++waited) {
+  for (std::uint32_t waited = 0; waited < program_patience_ms && read_file(log) != "there\n";
+       ++waited) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   lasting.signal(SIGTERM);
-  const auto ended = lasting.wait(patience_ms);
+  const auto ended = lasting.wait(program_patience_ms);
   REQUIRE(ended);
   CHECK(ended->exit_code == -SIGTERM);
   std::filesystem::remove(log);

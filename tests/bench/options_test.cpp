@@ -3,9 +3,11 @@
 
 #include "fake_rounds.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 
 using namespace lastbyte::suite;
 using namespace lastbyte::suite::test;
+using lastbyte::test::contains;
 
 namespace {
 
@@ -30,10 +32,6 @@ std::string names_of(const std::vector<const Thing*>& all) {
   std::string text;
   for (const Thing* each : all) text.append(text.empty() ? "" : " ").append(each->name);
   return text;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 #include "suite/child_process.hpp"
 #include "suite/machine.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "support/skip.hpp"
 
 using namespace lastbyte::suite;
+using lastbyte::test::contains;
 using nlohmann::json;
 
 namespace {
@@ -40,16 +42,12 @@ struct outcome {
 };
 
 outcome run(const scratch_folder& in, std::vector<std::string> arguments) {
-  std::vector<std::string> words{LASTBYTE_BUILD "/bench/versus", "--build", LASTBYTE_BUILD};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  child_process program(words, in.file("log"), std::nullopt);
+  std::vector<std::string> command{LASTBYTE_BUILD "/bench/versus", "--build", LASTBYTE_BUILD};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  child_process program(command, in.file("log"), std::nullopt);
   const auto how = program.wait(patience_ms);
   REQUIRE(how);
   return {how->exit_code, read_file(in.file("log")).value_or("")};
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

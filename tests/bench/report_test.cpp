@@ -6,18 +6,20 @@
 #include "fake_rounds.hpp"
 #include "suite/report_json.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 
 using namespace lastbyte::suite;
 using namespace lastbyte::suite::test;
+using lastbyte::test::contains;
 using nlohmann::json;
 
 namespace {
 
-const std::vector<double> six(6, 2.0);
+const std::vector<double> six_equal(6, 2.0);
 
 standings example() {
   std::vector<double> slower(6, 2.1);
-  return standings_of({record_of("limit-epoll", six), record_of("lastbyte-epoll", slower),
+  return standings_of({record_of("limit-epoll", six_equal), record_of("lastbyte-epoll", slower),
                        record_of("libuv", slower), record_of("libevent", {9, 9})});
 }
 
@@ -26,10 +28,6 @@ std::string line_of(const std::string& table, const std::string& name) {
   const auto at = table.find("  " + name + " ");
   REQUIRE(at != std::string::npos);
   return table.substr(at, table.find('\n', at) - at);
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 json json_of(const findings& all) {
@@ -54,10 +52,11 @@ TEST_CASE("a row has rate, latencies, CPU, both ratios, both shares and the numb
 TEST_CASE("a ratio that is no difference is marked as a tie, one that is unknown as undecided") {
   const std::vector<double> spread{1, 3, 1, 3, 1, 3};
   const auto undecided =
-      standings_of({record_of("limit-epoll", spread), record_of("lastbyte-epoll", six)});
+      standings_of({record_of("limit-epoll", spread), record_of("lastbyte-epoll", six_equal)});
   CHECK(contains(line_of(report_text(undecided), "lastbyte-epoll"), "] undecided"));
   CHECK(contains(report_text(undecided), "undecided: not every interval came within 1 % in time"));
-  const auto tied = standings_of({record_of("limit-epoll", six), record_of("lastbyte-epoll", six)});
+  const auto tied =
+      standings_of({record_of("limit-epoll", six_equal), record_of("lastbyte-epoll", six_equal)});
   CHECK(contains(line_of(report_text(tied), "lastbyte-epoll"), "1.000 [1.000, 1.000] tie"));
   CHECK_FALSE(contains(report_text(tied), "undecided"));
 }
@@ -88,7 +87,8 @@ TEST_CASE("below a table stands what went wrong") {
 }
 
 TEST_CASE("a server without a figure has an empty row") {
-  const auto of = standings_of({record_of("limit-epoll", {}), record_of("lastbyte-epoll", six)});
+  const auto of =
+      standings_of({record_of("limit-epoll", {}), record_of("lastbyte-epoll", six_equal)});
   CHECK(contains(report_text(of), "  limit-epoll"));
   CHECK(contains(line_of(report_text(of), "lastbyte-epoll"), "-"));
 }
@@ -146,9 +146,9 @@ TEST_CASE("the JSON has every round, every ratio and what is said about it") {
 TEST_CASE("the JSON says tie, undecided and too few rounds apart") {
   findings all;
   all.contests.push_back(
-      standings_of({record_of("limit-epoll", six), record_of("lastbyte-epoll", six)}));
+      standings_of({record_of("limit-epoll", six_equal), record_of("lastbyte-epoll", six_equal)}));
   all.contests.push_back(standings_of(
-      {record_of("limit-epoll", {1, 3, 1, 3, 1, 3}), record_of("lastbyte-epoll", six)}));
+      {record_of("limit-epoll", {1, 3, 1, 3, 1, 3}), record_of("lastbyte-epoll", six_equal)}));
   all.contests.push_back(
       standings_of({record_of("limit-epoll", {2}), record_of("lastbyte-epoll", {3})}));
   const json report = json_of(all);

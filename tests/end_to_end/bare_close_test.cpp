@@ -17,8 +17,6 @@
 namespace lastbyte::test {
 namespace {
 
-constexpr std::uint64_t stream_bytes = 8 << 20;
-
 int check(int result, const char* what) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), what);
   return result;

@@ -39,7 +39,6 @@ DAEMON_TEST("a peer that reads 16 KiB a second is served for as long as it likes
   if (!at.kind.has_witness) {
     return skip("this platform can't ask TCP how much of a send that is in flight has arrived");
   }
-  constexpr std::uint64_t stream_bytes = 8 << 20;
   auto& server = at.start({"--send-stall", "2s", "--protocol", "chargen", "--chargen-bytes",
                            std::to_string(stream_bytes)});
   // With a small receive buffer TCP tells the server of progress that often.

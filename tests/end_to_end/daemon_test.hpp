@@ -6,6 +6,7 @@
 // In the body, `at` is the stage: the kind of daemon, and the daemons that were started for the test.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -20,6 +21,9 @@
 #include "support/skip.hpp"
 
 namespace lastbyte::test {
+
+/// More than the buffers of both sides hold.
+inline constexpr std::uint64_t stream_bytes = 8 << 20;
 
 class stage {
  public:
@@ -81,7 +85,7 @@ bool register_daemon_test(std::index_sequence<Kinds...> /*each*/, const std::str
       ::lastbyte::test::register_daemon_test<function>(                                        \
           std::make_index_sequence<::lastbyte::test::kinds_under_test.size()>{}, __VA_ARGS__); \
   static void function(::lastbyte::test::stage& at)
-#define DAEMON_TEST_JOINED(line, ...) DAEMON_TEST_NAMED(daemon_test_of_line_##line, __VA_ARGS__)
-#define DAEMON_TEST_AT_LINE(line, ...) DAEMON_TEST_JOINED(line, __VA_ARGS__)
+#define DAEMON_TEST_JOINED(number, ...) DAEMON_TEST_NAMED(daemon_test_##number, __VA_ARGS__)
+#define DAEMON_TEST_COUNTED(number, ...) DAEMON_TEST_JOINED(number, __VA_ARGS__)
 
-#define DAEMON_TEST(...) DAEMON_TEST_AT_LINE(__LINE__, __VA_ARGS__)
+#define DAEMON_TEST(...) DAEMON_TEST_COUNTED(__COUNTER__, __VA_ARGS__)

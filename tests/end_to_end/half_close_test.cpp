@@ -4,8 +4,6 @@
 namespace lastbyte::test {
 namespace {
 
-constexpr std::uint64_t stream_bytes = 8 << 20;
-
 DAEMON_TEST("a half-close under back-pressure loses nothing", "[case-1]") {
   const narrow_paths paths(1 << 20);
   const one_processor in_order;

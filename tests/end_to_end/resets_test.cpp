@@ -61,9 +61,9 @@ DAEMON_TEST(
 }
 
 DAEMON_TEST("a reset while the server flushes into a full window", "[case-4]") {
-  constexpr std::uint64_t stream_bytes = 32 << 20;
-  auto& server = at.start({"--protocol", "chargen", "--chargen-bytes", std::to_string(stream_bytes),
-                           "--high-mark", std::to_string(2 * stream_bytes)});
+  constexpr std::uint64_t queued_bytes = 32 << 20;
+  auto& server = at.start({"--protocol", "chargen", "--chargen-bytes", std::to_string(queued_bytes),
+                           "--high-mark", std::to_string(2 * queued_bytes)});
   crowd all(server.where(), 3, {.reads = false, .half_closes = false});
   // The handler has sent all and closed before anything can be read.
   all.each_wants([](client::plan& wants) {
@@ -74,7 +74,7 @@ DAEMON_TEST("a reset while the server flushes into a full window", "[case-4]") {
   const std::uint64_t arrived = arrived_at(all);
   reset_all(all);
   const account told = server.end();
-  CHECK(told.of("queued") == stream_bytes * all.members.size());
+  CHECK(told.of("queued") == queued_bytes * all.members.size());
   if (!at.kind.has_witness) {
     check_books(told);
     return skip("held, but for what was lost: " + no_witness_reason());
@@ -87,11 +87,11 @@ DAEMON_TEST("a reset while the server flushes into a full window", "[case-4]") {
 }
 
 DAEMON_TEST("a reset while the last answers flush to a peer that has finished", "[case-4]") {
-  constexpr std::uint64_t stream_bytes = 32 << 20;
-  auto& server = at.start({"--high-mark", std::to_string(2 * stream_bytes)});
-  crowd all(server.where(), 3, {.to_send = stream_bytes, .reads = false});
+  constexpr std::uint64_t queued_bytes = 32 << 20;
+  auto& server = at.start({"--high-mark", std::to_string(2 * queued_bytes)});
+  crowd all(server.where(), 3, {.to_send = queued_bytes, .reads = false});
   all.run_until_stalled(milliseconds(300));
-  REQUIRE(all.sent() == stream_bytes * all.members.size());
+  REQUIRE(all.sent() == queued_bytes * all.members.size());
   const std::uint64_t arrived = arrived_at(all);
   reset_all(all);
   const account told = server.end();

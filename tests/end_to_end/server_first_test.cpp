@@ -4,8 +4,6 @@
 namespace lastbyte::test {
 namespace {
 
-constexpr std::uint64_t stream_bytes = 8 << 20;
-
 DAEMON_TEST("a server that finishes first delivers everything though its client goes on talking",
             "[case-2][case-25]") {
   auto& server =

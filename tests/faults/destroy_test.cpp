@@ -16,7 +16,7 @@
 namespace lastbyte::test {
 namespace {
 
-constexpr std::size_t clients = 3;
+constexpr std::size_t destroyed = 3;
 
 /// What the kernel makes of the kill, for each connection.
 struct expected {
@@ -39,7 +39,7 @@ std::string destroy_sockets(std::uint16_t tcp_port) {
   }
   INFO(done.out << done.err);
   // A line for each that it has killed.
-  CHECK(std::count(done.out.begin(), done.out.end(), '\n') == clients);
+  CHECK(std::count(done.out.begin(), done.out.end(), '\n') == destroyed);
   return {};
 }
 
@@ -88,7 +88,7 @@ void see_the_reset(stage& at, crowd& all) {
 
 void check_destroyed(stage& at, daemon& server, crowd& all, const expected& what) {
   const auto tcp_port = server.where().tcp_port;
-  await_sockets(tcp_port, clients, "in the state to be killed in",
+  await_sockets(tcp_port, destroyed, "in the state to be killed in",
                 [&](const kernel_socket& each) { return each.state == what.state; });
   std::vector<std::string> addresses;
   for (const auto& each : all.members) addresses.push_back(own_address(each));
@@ -96,27 +96,27 @@ void check_destroyed(stage& at, daemon& server, crowd& all, const expected& what
 
   const reset_counter counted;
   if (const auto missing = destroy_sockets(tcp_port); !missing.empty()) return skip(missing);
-  CHECK(counted.of("OutRsts") >= clients * what.resets);
+  CHECK(counted.of("OutRsts") >= destroyed * what.resets);
   if (what.is_frozen) server.thaw();
   see_the_reset(at, all);
   INFO("the kernel's counters of this network:" << counted.text());
-  CHECK(counted.of("EstabResets") == clients * what.established_resets);
-  CHECK(counted.of("OutRsts") >= clients);
+  CHECK(counted.of("EstabResets") == destroyed * what.established_resets);
+  CHECK(counted.of("OutRsts") >= destroyed);
 
-  server.await_log("cause=local_abort", clients, at.scaled(seconds(20)));
+  server.await_log("cause=local_abort", destroyed, at.scaled(seconds(20)));
   const account told = server.end(at.scaled(seconds(20)));
   INFO(all.text());
   INFO(told.text());
-  CHECK(all.ended_by(stream_end::reset) == clients);
+  CHECK(all.ended_by(stream_end::reset) == destroyed);
   CHECK(all.wrong() == 0);
   check_books(told);
   CHECK(told.exit_code == 0);
-  CHECK(told.ended("local_abort") == clients);
+  CHECK(told.ended("local_abort") == destroyed);
   CHECK(told.report.at("unproven").at("local_abort") == 0);
   CHECK(told.of("lost_out") == told.of("queued") - told.of("acknowledged"));
   // Of each connection by itself: whatever is called acknowledged has been read by its client.
   const auto lines = lines_by_peer(told);
-  for (std::size_t i = 0; i < clients; ++i) {
+  for (std::size_t i = 0; i < destroyed; ++i) {
     const std::string& line = lines.at(addresses[i]);
     INFO(line);
     CHECK(number_in(line, "acknowledged") <= all.members[i].received());
@@ -129,27 +129,27 @@ constexpr expected while_established{tcp_state::established, 1, 2};
 
 DAEMON_TEST("killed while it is idle, a connection ends as local_abort, nothing lost") {
   auto& server = at.start();
-  crowd all(server.where(), clients, {.to_send = 1'000, .half_closes = false});
+  crowd all(server.where(), destroyed, {.to_send = 1'000, .half_closes = false});
   all.run_until("its echo", [](const client& each) { return each.received() == 1'000; });
   check_destroyed(at, server, all, while_established);
-  CHECK(all.received() == clients * 1'000);
+  CHECK(all.received() == destroyed * 1'000);
 }
 
 DAEMON_TEST("killed while a send is pending, a connection ends as local_abort, loss counted") {
   auto& server = at.start();
-  crowd all(server.where(), clients, {.to_send = client::endless, .reads = false});
+  crowd all(server.where(), destroyed, {.to_send = client::endless, .reads = false});
   all.run_until_stalled(milliseconds(200));
   check_destroyed(at, server, all, while_established);
 }
 
 DAEMON_TEST("killed while it receives, a connection ends as local_abort") {
   auto& server = at.start({"--protocol", "discard"});
-  crowd all(server.where(), clients, {.to_send = client::endless});
+  crowd all(server.where(), destroyed, {.to_send = client::endless});
   all.run_until("1 MiB sent", [](const client& each) { return each.sent() > 1 << 20; });
   // So it is in the middle of it, with bytes that it has not read.
   server.freeze();
   all.run_until_stalled(milliseconds(200));
-  await_sockets(server.where().tcp_port, clients, "unread",
+  await_sockets(server.where().tcp_port, destroyed, "unread",
                 [](const kernel_socket& each) { return each.unread > 0; });
   check_destroyed(at, server, all, {tcp_state::established, 1, 2, true});
 }
@@ -157,7 +157,7 @@ DAEMON_TEST("killed while it receives, a connection ends as local_abort") {
 DAEMON_TEST("killed while the server flushes, a connection ends as local_abort, loss counted") {
   auto& server =
       at.start({"--protocol", "chargen", "--chargen-bytes", "33554432", "--high-mark", "67108864"});
-  crowd all(server.where(), clients, {.read_chunk = 1, .half_closes = false});
+  crowd all(server.where(), destroyed, {.read_chunk = 1, .half_closes = false});
   all.run_until("something read", [](const client& each) { return each.received() > 0; });
   check_destroyed(at, server, all, while_established);
 }
@@ -165,9 +165,9 @@ DAEMON_TEST("killed while the server flushes, a connection ends as local_abort, 
 DAEMON_TEST(
     "killed in CLOSE_WAIT, while its last answers flush, a connection ends as local_abort") {
   auto& server = at.start({"--high-mark", "67108864"});
-  crowd all(server.where(), clients, {.to_send = 32 << 20, .reads = false});
+  crowd all(server.where(), destroyed, {.to_send = 32 << 20, .reads = false});
   all.run_until_stalled(milliseconds(300));
-  REQUIRE(all.sent() == clients * (32 << 20));
+  REQUIRE(all.sent() == destroyed * (32 << 20));
   check_destroyed(at, server, all, {tcp_state::close_wait, 1, 1});
 }
 
@@ -177,22 +177,24 @@ const std::vector<std::string> says_little_and_ends{"--protocol", "chargen",    
 
 DAEMON_TEST("killed in FIN_WAIT_1, a connection ends as local_abort, loss counted") {
   auto& server = at.start(says_little_and_ends);
-  crowd all(server.where(), clients, {.reads = false, .half_closes = false}, {.receive = 16 << 10});
+  crowd all(server.where(), destroyed, {.reads = false, .half_closes = false},
+            {.receive = 16 << 10});
   check_destroyed(at, server, all, {tcp_state::fin_wait_1, 1, 1});
 }
 
 DAEMON_TEST("killed in FIN_WAIT_2, while the server drains, a connection ends as local_abort") {
   auto& server = at.start({"--finish-after", "10"});
-  crowd all(server.where(), clients, {.to_send = 10, .half_closes = false, .closes = false});
+  crowd all(server.where(), destroyed, {.to_send = 10, .half_closes = false, .closes = false});
   all.run_until_over();
   check_destroyed(at, server, all, {tcp_state::fin_wait_2, 1, 1});
-  CHECK(all.received() == clients * 10);
+  CHECK(all.received() == destroyed * 10);
 }
 
 DAEMON_TEST("killed in CLOSING, with both ends of stream out, a connection ends as local_abort") {
   auto& server = at.start(says_little_and_ends);
-  crowd all(server.where(), clients, {.reads = false, .half_closes = false}, {.receive = 16 << 10});
-  await_sockets(server.where().tcp_port, clients, "finished by us",
+  crowd all(server.where(), destroyed, {.reads = false, .half_closes = false},
+            {.receive = 16 << 10});
+  await_sockets(server.where().tcp_port, destroyed, "finished by us",
                 [](const kernel_socket& each) { return each.state == tcp_state::fin_wait_1; });
   for (auto& each : all.members) each.half_close();
   check_destroyed(at, server, all, {tcp_state::closing, 0, 0});
@@ -201,9 +203,9 @@ DAEMON_TEST("killed in CLOSING, with both ends of stream out, a connection ends 
 DAEMON_TEST(
     "killed in LAST_ACK, while its end is to be confirmed, a connection ends as local_abort") {
   auto& server = at.start({"--high-mark", "4194304", "--confirm", "20s"});
-  crowd all(server.where(), clients, {.to_send = 1 << 20, .reads = false}, {.receive = 16 << 10});
+  crowd all(server.where(), destroyed, {.to_send = 1 << 20, .reads = false}, {.receive = 16 << 10});
   all.run_until_stalled(milliseconds(300));
-  REQUIRE(all.sent() == clients * (1 << 20));
+  REQUIRE(all.sent() == destroyed * (1 << 20));
   check_destroyed(at, server, all, {tcp_state::last_ack, 0, 0});
 }
 

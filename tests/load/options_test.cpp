@@ -2,9 +2,11 @@
 #include "load/options.hpp"
 
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::load;
+using lastbyte::test::contains;
 
 namespace {
 
@@ -21,10 +23,6 @@ std::string problem_of(const std::vector<std::string>& arguments) {
   CHECK(parsed.exit_code == 2);
   CHECK(parsed.out.empty());
   return parsed.problem;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 
 #include "load/clock.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::load;
+using lastbyte::test::contains;
 
 namespace {
 
@@ -38,10 +40,6 @@ load_options sample_options() {
 
 std::string report_of(const result& run, const load_options& options = sample_options()) {
   return report_text(run, judge(run, options), options, {"Linux 6.18.0 x86_64", "A Processor", ""});
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

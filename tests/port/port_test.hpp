@@ -85,9 +85,9 @@ bool register_port_test(port_list<Settings...> /*each*/, Choose choose, const st
   template <class Port>                                                            \
   static void function([[maybe_unused]] ::lastbyte::test::driver<Port>& drive)
 // NOLINTEND(bugprone-macro-parentheses)
-#define PORT_TEST_JOINED(line, workers, ...) \
-  PORT_TEST_NAMED(port_test_of_line_##line, workers, __VA_ARGS__)
-#define PORT_TEST_AT_LINE(line, workers, ...) PORT_TEST_JOINED(line, workers, __VA_ARGS__)
+#define PORT_TEST_JOINED(number, workers, ...) \
+  PORT_TEST_NAMED(port_test_##number, workers, __VA_ARGS__)
+#define PORT_TEST_COUNTED(number, workers, ...) PORT_TEST_JOINED(number, workers, __VA_ARGS__)
 
-#define PORT_TEST(...) PORT_TEST_AT_LINE(__LINE__, 1, __VA_ARGS__)
-#define PORT_TEST_AT(workers, ...) PORT_TEST_AT_LINE(__LINE__, workers, __VA_ARGS__)
+#define PORT_TEST(...) PORT_TEST_COUNTED(__COUNTER__, 1, __VA_ARGS__)
+#define PORT_TEST_AT(workers, ...) PORT_TEST_COUNTED(__COUNTER__, workers, __VA_ARGS__)

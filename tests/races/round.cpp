@@ -17,9 +17,9 @@
 namespace lastbyte::test {
 namespace {
 
-constexpr std::size_t count = 16;
+constexpr std::size_t client_count = 16;
 constexpr std::uint64_t stream_bytes = 512 << 10;
-constexpr std::chrono::microseconds longest_block{2'000};
+constexpr std::chrono::microseconds tunnel_block{2'000};
 
 options options_for(io_choice io) {
   options chosen;
@@ -37,7 +37,7 @@ options options_for(io_choice io) {
 void interfere(tunnel& with, std::uint64_t seed, const std::atomic<bool>& is_over) {
   std::mt19937_64 dice(seed);
   while (!is_over) {
-    const connection_handle any = with.handle(dice() % count);
+    const connection_handle any = with.handle(dice() % client_count);
     switch (dice() % 16) {
       case 0: (void)any.close(); break;
       case 1: (void)any.abort(); break;
@@ -78,7 +78,7 @@ std::string endings_text(const server_report& told) {
 void check_account(const server_report& told, const tunnel& service) {
   CHECK(service.overlaps() == 0);
   CHECK(service.wrong_ledgers() == 0);
-  CHECK(told.accepted == count);
+  CHECK(told.accepted == client_count);
   CHECK(told.open == 0);
   CHECK(told.quarantined == 0);
   // What one connection brought another was given, or refused: nothing between them was lost.
@@ -86,19 +86,20 @@ void check_account(const server_report& told, const tunnel& service) {
 }
 
 void check_all_clean(const server_report& told, const crowd& clients) {
-  CHECK(told.ended(ending::clean_local_first) + told.ended(ending::clean_peer_first) == count);
+  CHECK(told.ended(ending::clean_local_first) + told.ended(ending::clean_peer_first) ==
+        client_count);
   CHECK(told.lost_out == 0);
   CHECK(told.lost_in == 0);
-  CHECK(clients.ended_by(stream_end::end_of_stream) == count);
+  CHECK(clients.ended_by(stream_end::end_of_stream) == client_count);
 }
 
 }  // namespace
 
 round_result run_round(io_choice io, interference by, std::uint64_t seed) {
-  tunnel service(count, longest_block);
+  tunnel service(client_count, tunnel_block);
   server running(options_for(io), service);
   REQUIRE_FALSE(running.start());
-  crowd clients(running.listening().front(), count, {.half_closes = false});
+  crowd clients(running.listening().front(), client_count, {.half_closes = false});
   REQUIRE(service.await_all(time_limit(seconds(20))));
   clients.each_wants([](client::plan& wants) {
     wants.to_send = stream_bytes;
@@ -124,8 +125,8 @@ round_result run_round(io_choice io, interference by, std::uint64_t seed) {
   CHECK(clients.wrong() == 0);
   if (by != interference::strangers) check_all_clean(told, clients);
   if (by == interference::nobody) {
-    CHECK(clients.received() == count * stream_bytes);
-    CHECK(told.acknowledged == count * stream_bytes);
+    CHECK(clients.received() == client_count * stream_bytes);
+    CHECK(told.acknowledged == client_count * stream_bytes);
   }
   return {told.accepted, told.queued, told.refused + service.refused(), service.blocked()};
 }

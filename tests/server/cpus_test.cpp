@@ -16,7 +16,7 @@ namespace {
 using cpu_list = std::vector<std::uint32_t>;
 
 // Enough that where a connection stays on its worker, each has one: one alone would mean 2 to the power of -63.
-constexpr std::size_t connections = 64;
+constexpr std::size_t spread_connections = 64;
 
 struct whereabouts {
   cpu_list allowed;
@@ -32,7 +32,7 @@ std::vector<whereabouts> workers_of(io_choice io, std::size_t count, const optio
   };
   live_server server(io, serving, how);
   std::vector<raw_socket> clients;
-  for (std::size_t i = 0; i < connections; ++i) {
+  for (std::size_t i = 0; i < spread_connections; ++i) {
     clients.push_back(server.connect());
     say(clients.back(), "where are you?");
   }

@@ -10,11 +10,11 @@ using namespace lastbyte;
 
 namespace {
 
-using port_type = port::sim::port;
+using sim_port = port::sim::port;
 using port::sim::network;
 using port::sim::tcp_end;
 
-struct keeper : handler {
+struct latest_keeper : handler {
   void on_open(connection& opened) override { latest = opened.handle(); }
   void on_receive(connection&, buffer) override {}
   connection_handle latest;
@@ -32,10 +32,10 @@ options one_worker() {
 TEST_CASE(
     "a command that was posted before its connection ended never reaches the next in its slot") {
   network over(network::clock::simulated, 1, port::sim::weather{});
-  keeper serving;
+  latest_keeper serving;
   const options chosen = one_worker();
-  engine::crew<port_type> crew(chosen, serving, nullptr, over, 0U);
-  std::optional<engine::worker<port_type>> self;
+  engine::crew<sim_port> crew(chosen, serving, nullptr, over, 0U);
+  std::optional<engine::worker<sim_port>> self;
   REQUIRE_FALSE(crew.open(0, self));
   const auto let_pass = [&over] { over.run_until(over.now() + 1'000); };
   const auto work = [&] {

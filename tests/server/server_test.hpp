@@ -66,7 +66,7 @@ bool register_server_test(std::index_sequence<Kinds...> /*each*/, const std::str
       ::lastbyte::test::register_server_test<function>(                                  \
           std::make_index_sequence<::lastbyte::test::kinds_here.size()>{}, __VA_ARGS__); \
   static void function(::lastbyte::io_choice io)
-#define SERVER_TEST_JOINED_(line, ...) SERVER_TEST_NAMED_(server_test_of_line_##line, __VA_ARGS__)
-#define SERVER_TEST_AT_LINE_(line, ...) SERVER_TEST_JOINED_(line, __VA_ARGS__)
+#define SERVER_TEST_JOINED_(number, ...) SERVER_TEST_NAMED_(server_test_##number, __VA_ARGS__)
+#define SERVER_TEST_COUNTED_(number, ...) SERVER_TEST_JOINED_(number, __VA_ARGS__)
 
-#define SERVER_TEST(...) SERVER_TEST_AT_LINE_(__LINE__, __VA_ARGS__)
+#define SERVER_TEST(...) SERVER_TEST_COUNTED_(__COUNTER__, __VA_ARGS__)

@@ -4,6 +4,8 @@
 # The build must be up to date: ninja then knows every header that a translation unit read. A unit is
 # tidied again only if one of them, its command or a .clang-tidy has changed; the stamps in
 # build/tidy-cache are named after the hash of all these.
+#
+# A test suite that is compiled as one file (lastbyte_test_waits) is tidied as one, too.
 
 # shellcheck source=tools/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -47,7 +49,7 @@ tidy_units() {
     /^ *"file": /    { file = $0; sub(/^ *"file": "/, "", file); sub(/",?$/, "", file) }
     /^ *"output": /  {
       object = $0; sub(/^ *"output": "/, "", object); sub(/",?$/, "", object)
-      if (index(file, root) == 1 && file ~ /\.cpp$/ && object ~ /\.o(bj)?$/)
+      if (index(file, root) == 1 && file ~ /\.cpp$|_cxx\.cxx$/ && object ~ /\.o(bj)?$/)
         printf "%s\t%s\t%s\n", file, object, command
     }'
 }
@@ -76,9 +78,11 @@ tidy_keys() {
 
 # tidy_one BUILD KEY SOURCE: says what is wrong with it, or leaves the stamp.
 tidy_one() {
-  local build=$1 key=$2 source=$3 output
+  local build=$1 key=$2 source=$3 output how=()
+  # Its own folder is the build's, and no .clang-tidy stands there.
+  [[ $source != *_cxx.cxx ]] || how=(--config-file=tests/.clang-tidy)
   # MinGW's precompiled headers are nothing to clang, which reads the headers themselves.
-  if output=$(clang-tidy-19 --quiet --extra-arg=-Wno-ignored-gch -p "$build" "$source" 2>&1); then
+  if output=$(clang-tidy-19 --quiet "${how[@]}" --extra-arg=-Wno-ignored-gch -p "$build" "$source" 2>&1); then
     touch "$tidy_cache/clean/$key"
     echo "  tidy ${source#"$PWD/"}"
   else

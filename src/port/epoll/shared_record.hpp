@@ -21,7 +21,7 @@ struct record {
 
   int fd = -1;
   void* owner = nullptr;
-  outcome first_error;  // sticky
+  outcome first_error;  // of the connection
 
   bool is_receiving = false;  // these are in flight
   bool is_sending = false;    // waiting for room
@@ -35,6 +35,12 @@ struct record {
   std::uint32_t accepts_dealt = 0;  // of workers that have not dequeued again since
   bool is_finishing = false;        // the accept ends once the queue is empty
   outcome accept_end;               // why it ends, once it shall
+
+  // The kernel tells an error of the connection only once, so that the other direction learns of it here. One that
+  // no word fits is of its call alone: the other direction's end, told by another worker, might overtake its own.
+  void keep(outcome why) noexcept {
+    if (!first_error.failed() && why.what != error::other) first_error = why;
+  }
 
   // Makes it anybody's again. The mutex is held.
   void clear() noexcept {

@@ -190,10 +190,11 @@ void shared_worker::submit_send(socket& on, std::span<const slice> slices) noexc
   }
 }
 
-// Bytes that wait behind the error are received first: what the peer said before it went counts. And whoever ends a
-// receive by the error, at another worker perhaps, tells of the send before.
+// Bytes that wait behind an error of the connection are received first: what the peer said before it went counts. And
+// whoever ends a receive by the error, at another worker perhaps, tells of the send before.
 void shared_worker::fail_send(record& on, outcome why) noexcept {
-  if (!on.first_error.failed()) on.first_error = why;
+  on.keep(why);
+  if (!on.first_error.failed()) return finish(on, operation::send, why);
   on.is_send_error_held = true;
   held_errors_.push_back(&on);
 }
@@ -211,7 +212,7 @@ outcome shared_worker::shutdown_send(socket& on) noexcept {
   record& kept = *on.kept;
   const std::scoped_lock lock(kept.mutex);
   const outcome done = posix::shutdown_send(kept.fd);
-  if (done.failed() && !kept.first_error.failed()) kept.first_error = done;
+  kept.keep(done);
   return done;
 }
 

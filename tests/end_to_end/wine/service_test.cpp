@@ -99,7 +99,6 @@ endpoint start_service(const temporary_folder& folder) {
 }
 
 DAEMON_TEST("as a service it is started, queried, stopped as by Ctrl-C, and logs to a file") {
-  constexpr std::uint64_t stream_bytes = 8 << 20;
   const temporary_folder folder;
   fs::remove(log_path());
   account told;

@@ -16,7 +16,7 @@
 namespace lastbyte::test {
 namespace {
 
-constexpr timeval patience{20, 0};
+constexpr timeval socket_patience{20, 0};
 
 struct native_address {
   sockaddr_storage storage{};
@@ -64,8 +64,8 @@ int connect_fully(int fd, native_address to) {
   if (::connect(fd, to.generic(), to.size) == 0) return 0;
   if (errno != EINTR) return -1;
   pollfd wait{fd, POLLOUT, 0};
-  if (uninterrupted([&] { return ::poll(&wait, 1, static_cast<int>(patience.tv_sec) * 1'000); }) <
-      0)
+  if (uninterrupted(
+          [&] { return ::poll(&wait, 1, static_cast<int>(socket_patience.tv_sec) * 1'000); }) < 0)
     return -1;
   int code = 0;
   socklen_t size = sizeof code;
@@ -77,8 +77,8 @@ int connect_fully(int fd, native_address to) {
 int open_socket(const endpoint& where) {
   const int family = where.family == address_family::ipv4 ? AF_INET : AF_INET6;
   const int made = check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  ::setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  ::setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
+  ::setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
   const int on = 1;
   ::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return made;
@@ -142,8 +142,8 @@ raw_socket raw_socket::accept() {
     return ::accept4(static_cast<int>(native_), nullptr, nullptr, SOCK_CLOEXEC);
   };
   const int taken = check(uninterrupted(accept_once), "accept");
-  ::setsockopt(taken, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(taken, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  ::setsockopt(taken, SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
+  ::setsockopt(taken, SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
   return raw_socket(static_cast<std::uintptr_t>(taken));
 }
 
