@@ -47,7 +47,7 @@ struct options {
   std::uint32_t high_mark_bytes = 256u << 10;  // so much queued: receiving pauses
   std::uint32_t low_mark_bytes = 64u << 10;    // so little queued: receiving resumes
 
-  std::uint32_t quiesce_grace_ms = 0;      // go on accepting for so long
+  std::uint32_t quiesce_grace_ms = 0;  // go on accepting for so long
   // A connection this quiet (or 3 round trips) is closed. Who must wait for what the network lost gives more: TCP
   // sends again after 200 ms at the soonest.
   std::uint32_t quiesce_quiet_ms = 100;
