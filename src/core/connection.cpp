@@ -196,6 +196,8 @@ step connection::next(tick now) noexcept {
   }
   if (wants_receive() && receive_ == flight::none) {
     receive_ = flight::submitted;
+    // Nobody could hear the peer until now: its silence begins here.
+    if (deadlines_.is_running(deadline::idle)) deadlines_.start(deadline::idle, now);
     return step::submit_receive;
   }
   if (!wants_receive() && receive_ == flight::submitted) {

@@ -52,6 +52,7 @@
   X(resumed_at_low_mark)             \
   X(high_mark_again)                 /* on_send_low filled the queue up at once */ \
   X(alarm_kept)                      /* it is due before the one that would be set */ \
+  X(opened_behind_cap)               /* out of the accept queue, while all others are closed */ \
   X(quiet_but_unacknowledged)        /* quiesce waits for what the kernel still holds */ \
   X(closing_held_back)               /* at the cap of quiesce somebody has promised an answer */ \
   X(pressed_at_deadline)             \

@@ -22,6 +22,7 @@ class slot_table {
   // @param most: how many slots there can be.
   explicit slot_table(std::uint32_t most) : most_(most), chunks_(most / chunk_slots + 1) {}
   ~slot_table() {
+    LASTBYTE_CHECK(count_free() + lost_ == made_);
     if (lost_ != 0) return;
     for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
   }
@@ -66,6 +67,12 @@ class slot_table {
 
  private:
   static constexpr std::uint32_t chunk_slots = 256;
+
+  [[nodiscard]] std::uint32_t count_free() const noexcept {
+    std::uint32_t count = 0;
+    for (const timer* each = free_; each != nullptr; each = each->next) ++count;
+    return count;
+  }
 
   bool grow() {
     if (made_ >= most_) {

@@ -234,6 +234,21 @@ TEST_CASE("bytes that complete while closing still count, as lost unless close()
   closed.request_abort(intent::quiesce, ending::server_deadline, born);
   CHECK(closed.on_received(7, born) == disposition::discard);
   CHECK(closed.bytes().unanswered == 7);
+
+  connection closed_too_late = serving();
+  closed_too_late.request_abort(intent::application, ending::app_abort, born);
+  closed_too_late.request_close(intent::application, born);
+  CHECK(closed_too_late.on_received(7, born) == disposition::discard);
+  CHECK(closed_too_late.bytes().discarded == 7);
+}
+
+TEST_CASE("what was queued and never sent is lost, even where the kernel can't be asked") {
+  block_supply supply;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("reply")));
+  machine.request_abort(intent::application, ending::app_abort, born);
+  CHECK(machine.bytes().acknowledged == 0);
+  CHECK(machine.bytes().lost_out() == 5);
 }
 
 TEST_CASE("bytes behind an end of stream are impossible, and change nothing") {
@@ -254,6 +269,18 @@ TEST_CASE("quiet means nothing queued, nothing held, and nothing moved for long 
   machine.release();
   REQUIRE(machine.request_send(supply.make("x")));
   CHECK_FALSE(machine.is_quiet(born + 100, 100));
+}
+
+TEST_CASE("whoever could not be heard while receiving paused is not quiet when it resumes") {
+  connection machine = serving();
+  machine.pause();
+  REQUIRE(machine.next(born) == step::pause_receive);
+  machine.on_receive_ended();
+  settle(machine, born + 200);
+  machine.resume();
+  REQUIRE(machine.next(born + 200) == step::submit_receive);
+  CHECK_FALSE(machine.is_quiet(born + 200, 100));
+  CHECK(machine.is_quiet(born + 300, 100));
 }
 
 TEST_CASE("a connect that is given up is cancelled and joined before the socket is closed") {

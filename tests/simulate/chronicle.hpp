@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <lastbyte/connection.hpp>
 #include <lastbyte/handler.hpp>
 
 #include "port/sim/network.hpp"
@@ -42,6 +43,7 @@ struct chronicle {
   micros peer_moved_at = 0;  // when it last read or wrote
 
   // The handler's.
+  const connection* current = nullptr;  // from on_open to on_ended
   std::uint32_t opened = 0;
   bool was_opened_too_late = false;  // nothing could be sent any more
   std::uint32_t ended = 0;
@@ -65,6 +67,7 @@ struct chronicle {
   bool was_pause_undone = false;
   std::uint32_t holds_left = 0;  // that nobody has asked to release
   micros released_at = 0;        // when somebody last did
+  micros resumed_at = 0;         // when somebody last asked for that
   bool was_held_at_end = false;
   std::uint32_t buffers_in_pause = 0;
   bool was_told_end_when_held = false;
@@ -107,8 +110,10 @@ struct chronicle {
     std::uint64_t unacknowledged = 0;  // bytes
     std::uint64_t unread = 0;          // bytes
     micros acknowledged_at = 0;        // when the peer last did
+    bool has_undealt = false;          // bytes of it waited for a worker
   };
   std::optional<quiet_moment> found_quiet;
+  micros due_to_leave_at = 0;  // since when quiesce has had no reason to let it stay; 0: it has one
 };
 
 }  // namespace lastbyte::simulation

@@ -99,7 +99,7 @@ options draw_options(dice& chance) {
   chosen.high_mark_bytes = chance.chance(300'000)
                                ? between(80U << 10, 200U << 10)
                                : 512 + static_cast<std::uint32_t>(draw_size(chance, 16'384));
-  chosen.low_mark_bytes = chosen.high_mark_bytes / between(2, 8);
+  chosen.low_mark_bytes = chance.chance(100'000) ? 0 : chosen.high_mark_bytes / between(2, 8);
   chosen.quiesce_grace_ms = chance.chance(500'000) ? between(0, 300) : 0;
   chosen.quiesce_quiet_ms = between(20, 200);
   chosen.quiesce_cap_ms = between(100, 2'000);

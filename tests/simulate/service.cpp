@@ -52,6 +52,7 @@ chronicle& service::introduce(connection& opened) {
   };
   chronicle& found = *std::find_if(all_.begin(), all_.end(), is_meant);
   current_[&opened] = &found;
+  found.current = &opened;
   handles_[found.number] = opened.handle();
   return found;
 }
@@ -123,6 +124,7 @@ void service::on_ended(connection& ended, const ending_report& how) {
   about.ended_at = network_.now();
   about.was_held_at_end = about.holds_left != 0;
   current_.erase(&ended);
+  about.current = nullptr;
   if (about.plan.service.kind == service_kind::whimsical) speak_to_the_ended(ended, about);
 }
 
@@ -183,7 +185,9 @@ void service::follow_a_whim(connection& on, chronicle& about) {
     const ending cause = causes[chance_.below(causes.size())];
     strike(about, cause == ending::protocol_error ? cause : ending::app_abort);
     on.abort(cause);
-    if (chance_.below(2) == 0) may_be_refused(on.handle().finish());  // too late
+    // Too late.
+    if (chance_.below(2) == 0) may_be_refused(on.handle().finish());
+    if (chance_.below(2) == 0) on.close();
   }
   if (chance_.chance(plan.throws)) {
     about.has_thrown = true;
@@ -270,6 +274,7 @@ void service::on_time(std::uint64_t word) {
     case errand::kind::resume:
       due.about->was_pause_undone = true;
       due.about->is_paused = false;
+      due.about->resumed_at = network_.now();
       may_be_refused(due.whom.resume());
       return;
     case errand::kind::release:

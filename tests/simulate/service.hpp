@@ -33,6 +33,13 @@ class service final : public handler, public port::sim::alarm {
 
   // Whose this is; nullptr before it was opened.
   [[nodiscard]] chronicle* find(const connection* which) const;
+  // Everybody who was opened and has not ended.
+  template <class Function>
+  void for_each_current(const Function& visit) {
+    for (chronicle& each : all_) {
+      if (each.current != nullptr) visit(*each.current, each);
+    }
+  }
   // Lets go of everything that a handler has kept.
   void clear() noexcept { kept_.clear(); }
   // The connection at user_word() - 1, as the world asked for it.

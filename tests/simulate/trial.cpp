@@ -76,6 +76,9 @@ class trial {
       holds(*bytes.acknowledged <= out().arrived,
             "calls acknowledged what never arrived at its peer");
     }
+    holds(bytes.sent != 0 || bytes.acknowledged == 0, "sent nothing, and doesn't know that");
+    holds(about_.close_asked_at != 0 || all_.quiesced_at != 0 || bytes.unanswered == 0,
+          "has left bytes unanswered though nobody said close()");
     holds(has_kernel_witness() || how.mark == proof::unproven || how.bytes.sent == 0 ||
               !bytes.acknowledged,
           "knows what was acknowledged though nobody could tell");
@@ -172,7 +175,8 @@ class trial {
   // When last something happened that deadlines count from.
   [[nodiscard]] micros last_moved() const {
     return std::max({about_.opened_at, about_.moved_at, about_.end_dealt_at, about_.shut_down_at,
-                     about_.released_at, about_.asked_at, out().acknowledged_at});
+                     about_.released_at, about_.resumed_at, about_.asked_at,
+                     out().acknowledged_at});
   }
   // From the last movement to the end, once it is asked to end: each deadline may be looked at twice, and an
   // unacknowledged end of stream is asked for every 64 ms. Units: milliseconds.
@@ -278,6 +282,10 @@ class trial {
     // Where nothing comes between the question and the end.
     holds(!has_kernel_witness() || all_.drawn.preempts != 0 || then.unread == 0,
           "was ended by quiesce though bytes waited to be received");
+    // Also those that a worker has not looked at yet; unless it woke up and looked at nothing, or had no memory.
+    holds(!has_kernel_witness() || !then.has_undealt || all_.drawn.preempts != 0 ||
+              all_.drawn.sky[fault::idle_dequeue] != 0 || all_.drawn.short_of_memory != 0,
+          "was ended by quiesce though its worker had bytes of it to look at");
     // A worker that is behind calls nobody quiet, and looks again; how long it is, nobody could say.
     if (!is_plain() || all_.drawn.preempts != 0 || all_.drawn.lags != 0) return;
     const micros since = std::max({quieting_at(), about_.opened_at, then.moved_at,
@@ -428,6 +436,11 @@ class trial {
         (peer.bytes / peer.message_bytes + 1) * pause + windows * round_trip + peer.ends_after_us;
     // Where the kernel can't be asked, the drain's clock can't wait until the peer has read all.
     const micros unseen = has_kernel_witness() ? 0 : windows * round_trip;
+    // Nor does a send that is under way tell how much of it has gone.
+    const micros untold =
+        ((peer.bytes + about_.plan.service.story_bytes) / sky.send_room + 4) * round_trip + slack_;
+    if (!has_kernel_witness() && chosen_.send_stall_ms != 0 && untold >= chosen_.send_stall_ms * ms)
+      return false;
     const micros longest = std::max(pause, peer.ends_after_us + round_trip) + unseen + slack_;
     return longest <
                std::min({chosen_.drain_idle_ms, chosen_.idle_ms, chosen_.first_byte_ms}) * ms &&

@@ -11,6 +11,7 @@
 #include "server/crew.hpp"
 #include "simulate/chronicle.hpp"
 #include "simulate/judge.hpp"
+#include "simulate/leaving.hpp"
 #include "simulate/peer.hpp"
 #include "simulate/scarcity.hpp"
 #include "simulate/service.hpp"
@@ -279,9 +280,13 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     const micros border =
         quiesced_at_ + micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
     if (network_.now() + 2 * ms >= border) return;
-    about->found_quiet = {network_.now(),        about->moved_at,
-                          about->moved_before,   about->unacknowledged_then,
-                          about->ours->unread(), out.acknowledged_at};
+    about->found_quiet = {network_.now(),
+                          about->moved_at,
+                          about->moved_before,
+                          about->unacknowledged_then,
+                          about->ours->unread(),
+                          out.acknowledged_at,
+                          crew_->port().has_bytes_for(owner)};
   }
 
   // Nobody waits in the queue while there is room; though it may take a moment to see that.
@@ -303,8 +308,24 @@ class world final : public port::sim::spectator, public port::sim::alarm {
       waits_since_.reset();
     }
   }
+  // Nobody stays for longer than quiesce lets him.
+  void watch_quiesce() {
+    // Who lags, or waits for what never comes, can't be expected to see it.
+    if (quiesced_at_ == 0 || drawn_.lags != 0 || drawn_.sky[fault::lost_operation] != 0) return;
+    const micros slack = 12 * ms + slack_of_waiting();
+    service_.for_each_current([&](const connection& open, chronicle& about) {
+      const auto& machine = engine::slot_base::of(open).machine;
+      if (const auto overdue =
+              leaving_.overdue(machine, about, quiesced_at_, network_.now(), slack)) {
+        fail("connection " + std::to_string(about.number) + " should have been ended by quiesce " +
+             std::to_string(*overdue / ms) + " ms ago");
+      }
+    });
+  }
+  // With the turn that is under way, where another worker's comes in between.
   [[nodiscard]] micros slack_of_waiting() const {
-    return micros{2} * (longest_turn_ + drawn_.sky.lateness_us);
+    const micros under_way = depth_ == 0 ? 0 : network_.now() - outermost_began_;
+    return micros{2} * (std::max(longest_turn_, under_way) + drawn_.sky.lateness_us);
   }
 
   // ---- The schedule.
@@ -320,6 +341,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
       const auto next = next_time();
       if (!next) return fail("everybody waits for ever");
       watch_queue();
+      watch_quiesce();
       network_.run_until(std::max(*next, network_.now()));
     }
   }
@@ -370,6 +392,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
         continue;
       who.is_busy = true;
       const micros begun = who.awake_since.value_or(network_.now());
+      if (depth_ == 0) outermost_began_ = begun;
       who.awake_since.reset();
       who.is_on_the_way_to_sleep = is_awake;
       who.self->turn_once();
@@ -518,11 +541,13 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   engine::crew<Port>* crew_ = nullptr;
   std::deque<member> members_;
   unsigned depth_ = 0;
+  micros outermost_began_ = 0;  // the turn in which all others run
   bool is_aftermath_ = false;
   micros over_at_ = 0;
   micros longest_turn_ = 0;                          // with the time that its worker waited for it
   std::unordered_map<void*, exhaustion> exhausted_;  // by listener
   std::optional<micros> waits_since_;
+  leaving leaving_{drawn_};
   std::unordered_map<void*, std::pair<micros, std::uint64_t>>
       limit_met_;  // by listener; with how many had gone
   micros looked_at_ = 0;

@@ -60,6 +60,7 @@ void shared_worker::settle_dealt_accepts() noexcept {
 void shared_worker::tell_held_errors() noexcept {
   for (record* each : std::exchange(held_errors_, {})) {
     const std::scoped_lock lock(each->mutex);
+    if (each->teller == this) each->teller = nullptr;
     if (each->is_receiving) {
       to_look_at_.push_back(each);  // an error that is the send's alone gives no event
     } else {
@@ -150,6 +151,7 @@ void shared_worker::receive_waiting(record& on, batch& to) noexcept {
     const int code = count < 0 ? errno : 0;
     pool_.give_back(*into);
     if (code == EAGAIN && !on.first_error.failed()) return;  // no news after all
+    if (on.teller != nullptr && on.teller != this) return;   // that one ends it
     const outcome why = receive_end(on, code);
     return end_receive(on, why, !why.failed());
   }
@@ -168,12 +170,11 @@ void shared_worker::receive_waiting(record& on, batch& to) noexcept {
 outcome shared_worker::receive_end(record& on, int code) noexcept {
   if (on.first_error.failed()) return on.first_error;
   if (code != 0) {
-    const outcome why = posix::from_errno(code);
-    on.keep(why);
-    return why;
+    on.first_error = posix::from_errno(code);
+  } else if (!posix::verify_end(on.fd, on.received, on.is_connecting_side)) {
+    // The reset that a pending send swallowed: no error is left of it anywhere.
+    on.first_error = {error::reset, 0};
   }
-  // The reset that a pending send swallowed: no error is left of it anywhere.
-  if (!posix::verify_end(on.fd, on.received, on.is_connecting_side)) on.keep({error::reset, 0});
   return on.first_error;
 }
 

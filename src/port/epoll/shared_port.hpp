@@ -101,6 +101,7 @@ class shared_worker {
   void finish(record& on, operation what, outcome result, std::uint32_t bytes = 0);
   void fail_send(record& on, outcome why) noexcept;
   void tell_held_error(record& on) noexcept;
+  void tell_the_rest(record& on) noexcept;
   void end_receive(record& on, outcome why, bool is_end_of_stream = false) noexcept;
   void end_accept(record& on, outcome why) noexcept;
 

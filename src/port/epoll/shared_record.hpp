@@ -21,7 +21,10 @@ struct record {
 
   int fd = -1;
   void* owner = nullptr;
-  outcome first_error;  // of the connection
+  outcome first_error;  // sticky
+  // The worker that was dealt a completion with it, until it dequeues again: what else ends by the error is told by
+  // that one, too, lest another worker be quicker and the error be taken for that of the wrong operation.
+  const void* teller = nullptr;
 
   bool is_receiving = false;  // these are in flight
   bool is_sending = false;    // waiting for room
@@ -36,16 +39,11 @@ struct record {
   bool is_finishing = false;        // the accept ends once the queue is empty
   outcome accept_end;               // why it ends, once it shall
 
-  // The kernel tells an error of the connection only once, so that the other direction learns of it here. One that
-  // no word fits is of its call alone: the other direction's end, told by another worker, might overtake its own.
-  void keep(outcome why) noexcept {
-    if (!first_error.failed() && why.what != error::other) first_error = why;
-  }
-
   // Makes it anybody's again. The mutex is held.
   void clear() noexcept {
     fd = -1;
     owner = nullptr;
+    teller = nullptr;
     first_error = accept_end = {};
     is_receiving = is_sending = is_connecting = is_accepting = false;
     is_send_error_held = is_connecting_side = is_finishing = false;

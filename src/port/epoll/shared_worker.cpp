@@ -51,7 +51,7 @@ void shared_worker::dismiss(record*& unused, close_mode mode) noexcept {
 // Asks for one event about exactly what is in flight.
 void shared_worker::arm(record& on) noexcept {
   epoll_event wanted{};
-  if (on.is_receiving) wanted.events |= EPOLLIN | EPOLLRDHUP;
+  if (on.is_receiving && on.teller == nullptr) wanted.events |= EPOLLIN | EPOLLRDHUP;
   if (on.is_accepting && !on.accept_end.failed()) wanted.events |= EPOLLIN;
   if (on.is_sending || on.is_connecting) wanted.events |= EPOLLOUT;
   // Errors and hang-ups are reported unasked; while nothing is in flight nobody wants to know.
@@ -164,7 +164,15 @@ void shared_worker::cancel_receive(socket& on) noexcept {
 }
 
 void shared_worker::tell_held_error(record& on) noexcept {
-  if (std::exchange(on.is_send_error_held, false)) finish(on, operation::send, on.first_error);
+  if (!std::exchange(on.is_send_error_held, false)) return;
+  finish(on, operation::send, on.first_error);
+  tell_the_rest(on);
+}
+
+// The error has been told here: what else ends by it waits until this worker dequeues again.
+void shared_worker::tell_the_rest(record& on) noexcept {
+  on.teller = this;
+  held_errors_.push_back(&on);
 }
 
 // A send that has met an error tells of it first.
@@ -173,6 +181,7 @@ void shared_worker::end_receive(record& on, outcome why, bool is_end_of_stream) 
   tell_held_error(on);
   finish(on, operation::receive, why);
   finished_.back().is_end_of_stream = is_end_of_stream;
+  if (on.first_error.failed()) tell_the_rest(on);
 }
 
 void shared_worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
@@ -190,13 +199,12 @@ void shared_worker::submit_send(socket& on, std::span<const slice> slices) noexc
   }
 }
 
-// Bytes that wait behind an error of the connection are received first: what the peer said before it went counts. And
-// whoever ends a receive by the error, at another worker perhaps, tells of the send before.
+// Bytes that wait behind the error are received first: what the peer said before it went counts. And whoever ends a
+// receive by the error, at another worker perhaps, tells of the send before.
 void shared_worker::fail_send(record& on, outcome why) noexcept {
-  on.keep(why);
-  if (!on.first_error.failed()) return finish(on, operation::send, why);
+  if (!on.first_error.failed()) on.first_error = why;
   on.is_send_error_held = true;
-  held_errors_.push_back(&on);
+  if (on.teller == nullptr) held_errors_.push_back(&on);
 }
 
 void shared_worker::cancel_send(socket& on) noexcept {
@@ -212,7 +220,7 @@ outcome shared_worker::shutdown_send(socket& on) noexcept {
   record& kept = *on.kept;
   const std::scoped_lock lock(kept.mutex);
   const outcome done = posix::shutdown_send(kept.fd);
-  kept.keep(done);
+  if (done.failed() && !kept.first_error.failed()) kept.first_error = done;
   return done;
 }
 

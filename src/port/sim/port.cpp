@@ -48,6 +48,16 @@ std::optional<micros> any_port::sleeps_until(std::uint32_t worker_index) const n
   return sleepers_[worker_index].until;
 }
 
+bool any_port::has_bytes_for(const void* owner) const noexcept {
+  const auto is_for = [owner](const pending* each) {
+    return each->done.owner == owner && each->done.what == operation::receive &&
+           each->done.bytes > 0;
+  };
+  return std::any_of(queues_.begin(), queues_.end(), [&](const queue& each) {
+    return std::any_of(each.ready.begin(), each.ready.end(), is_for);
+  });
+}
+
 any_port::queue& any_port::queue_of(std::uint32_t worker_index) noexcept {
   return queues_[stays_ ? worker_index : 0];
 }

@@ -77,6 +77,8 @@ class any_port {
   // Sockets and listeners that are not closed.
   [[nodiscard]] std::size_t in_use() const noexcept { return records_.size() - unused_.size(); }
   [[nodiscard]] std::uint64_t dealt() const noexcept { return dealt_; }
+  // Whether bytes that this one has received wait to be dequeued.
+  [[nodiscard]] bool has_bytes_for(const void* owner) const noexcept;
   // What became of the connections that were taken out of accept queues.
   struct accept_counts {
     std::uint64_t taken = 0;
