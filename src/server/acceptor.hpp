@@ -112,13 +112,13 @@ class acceptor {
     if (at.is_last) io.finish_accept(at.listener);
   }
 
-  [[nodiscard]] bool is_at_limit() {
-    if (all_.open_connections.load(std::memory_order_relaxed) < all_.chosen.max_connections) {
-      return false;
-    }
+  // @param coming: connections that are accepted and not counted yet.
+  [[nodiscard]] bool is_at_limit(std::uint32_t coming = 0) {
+    const std::uint32_t most = all_.chosen.max_connections;
+    if (all_.open_connections.load(std::memory_order_relaxed) + coming < most) return false;
     // Said first and looked again, so that a connection that ends in between is not missed.
     all_.is_limit_struck.store(true);
-    return all_.open_connections.load() >= all_.chosen.max_connections;
+    return all_.open_connections.load() + coming >= most;
   }
 
   void on_success(io_worker& io) {
@@ -127,7 +127,7 @@ class acceptor {
       backoff_ms_ = 0;
       all_.tell(notice::kind::accept_resumed, "accepting again");
     }
-    if (!is_at_limit()) return;
+    if (!is_at_limit(1)) return;
     for (auto& each : entrances_) {
       if (!each->is_accepting || each->is_held_back) continue;
       LASTBYTE_MARK(accept_held_back);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/check.hpp"
 #include "server/placement.hpp"
 #include "server/start_problems.hpp"
 #include "server/worker.hpp"
@@ -89,6 +90,7 @@ class crew {
   void dismiss() {
     for (auto& each : lanes_) {
       for (const auto& late : each->inbox->close()) all_.counts.count_refused(late->bytes.size());
+      LASTBYTE_CHECK(each->slots.are_all_back());
     }
   }
 

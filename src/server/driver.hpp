@@ -299,17 +299,19 @@ class driver {
 
   [[nodiscard]] tick next_press(const slot_type& on) const {
     const tick next_phase = all_.ending.until_next_phase(turn_.now);
-    const quiesce::phase phase = all_.ending.at(turn_.now);
     const core::state now = on.machine.current();
-    const bool is_serving = core::is_delivering(now) || now == core::state::peer_finished;
-    const bool is_closing = phase == quiesce::phase::closing;
-    if (is_closing ? on.machine.is_held() : is_serving && phase == quiesce::phase::quieting) {
-      return std::min(next_phase, all_.ending.look_again_ms());
+    if (!core::is_delivering(now) && now != core::state::peer_finished) return next_phase;
+    switch (all_.ending.at(turn_.now)) {
+      case quiesce::phase::quieting: return std::min(next_phase, all_.ending.look_again_ms());
+      case quiesce::phase::closing:
+        // Held back at the cap; or out of the accept queue behind it, with the quiet time to be served.
+        if (!on.machine.is_held()) LASTBYTE_MARK(opened_behind_cap);
+        return std::min(next_phase, all_.ending.quiet_ms(0));
+      case quiesce::phase::serving:
+      case quiesce::phase::grace:
+      case quiesce::phase::over: return next_phase;
     }
-    if (!is_closing || !is_serving) return next_phase;
-    // Out of the accept queue, behind the cap: it has the quiet time to be served.
-    LASTBYTE_MARK(opened_behind_cap);
-    return std::min(next_phase, all_.ending.quiet_ms(0));
+    return next_phase;
   }
 
   // ---- The end.

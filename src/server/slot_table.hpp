@@ -22,7 +22,6 @@ class slot_table {
   // @param most: how many slots there can be.
   explicit slot_table(std::uint32_t most) : most_(most), chunks_(most / chunk_slots + 1) {}
   ~slot_table() {
-    LASTBYTE_CHECK(count_free() + lost_ == made_);
     if (lost_ != 0) return;
     for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
   }
@@ -64,15 +63,15 @@ class slot_table {
   // An operation in some slot does not come back: unless it does after all, its memory must outlive us.
   void lose() noexcept { ++lost_; }
   void find_again() noexcept { --lost_; }
+  // Whether all others have been given back.
+  [[nodiscard]] bool are_all_back() const noexcept {
+    std::uint32_t free = 0;
+    for (const timer* each = free_; each != nullptr; each = each->next) ++free;
+    return free + lost_ == made_;
+  }
 
  private:
   static constexpr std::uint32_t chunk_slots = 256;
-
-  [[nodiscard]] std::uint32_t count_free() const noexcept {
-    std::uint32_t count = 0;
-    for (const timer* each = free_; each != nullptr; each = each->next) ++count;
-    return count;
-  }
 
   bool grow() {
     if (made_ >= most_) {

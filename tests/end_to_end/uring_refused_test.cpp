@@ -1,40 +1,16 @@
 // What becomes of the daemon where io_uring is forbidden, as containers do by default.
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-
-#include <array>
 #include <cerrno>
-#include <cstddef>
-#include <future>
 
 #include "end_to_end/daemon_test.hpp"
+#include "support/posix/forbidden.hpp"
 
 namespace lastbyte::test {
 namespace {
 
-// From now on, for this thread and the processes that it starts. @return whether it is forbidden.
-bool forbid_io_uring() {
-  std::array<sock_filter, 4> program{{
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  }};
-  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
-}
-
-// Runs a test on a thread for which io_uring is forbidden; the next test has it again.
 template <class Body>
 void where_io_uring_is_forbidden(Body body) {
   enter_own_network();
-  std::async(std::launch::async, [&] {
-    if (!forbid_io_uring()) return skip("needs the right to install a seccomp filter");
-    body();
-  }).get();
+  where_it_fails(SYS_io_uring_setup, EPERM, body);
 }
 
 TEST_CASE("uring: where it is forbidden, auto serves by epoll and says once why") {

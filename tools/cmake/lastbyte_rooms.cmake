@@ -14,6 +14,15 @@ if(LASTBYTE_COVERAGE_MARKS)
 endif()
 target_link_libraries(lastbyte_internal INTERFACE lastbyte_warnings Threads::Threads)
 
+# What a message meets is spread over the objects of several rooms; optimised when they are linked, it takes a sixth
+# fewer instructions. The objects are ordinary ones as well: who links them as such (the tests, another project) gets what
+# they hold.
+option(LASTBYTE_LINK_TIME_OPTIMIZATION "Optimise the programs when they are linked (GCC)" OFF)
+if(LASTBYTE_LINK_TIME_OPTIMIZATION)
+  set(lastbyte_objects_options -flto=auto -ffat-lto-objects)
+  set(lastbyte_program_options -flto=auto)
+endif()
+
 # lastbyte_room(<name> SOURCES <file>... [LINKS <target>...])
 # Compiles the room as the object library lastbyte_<name>. A room of headers only has none.
 function(lastbyte_room name)
@@ -23,6 +32,9 @@ function(lastbyte_room name)
   endif()
   add_library(lastbyte_${name} OBJECT ${room_SOURCES})
   target_link_libraries(lastbyte_${name} PUBLIC lastbyte_internal ${room_LINKS})
+  if(name IN_LIST library_rooms)
+    target_compile_options(lastbyte_${name} PRIVATE ${lastbyte_objects_options})
+  endif()
 endfunction()
 
 # lastbyte_program(<name> SOURCES <file>... [LINKS <target>...])
@@ -34,6 +46,7 @@ function(lastbyte_program name)
   endif()
   add_executable(${name} ${program_SOURCES})
   target_link_libraries(${name} PRIVATE lastbyte_internal ${program_LINKS})
+  target_link_options(${name} PRIVATE ${lastbyte_program_options})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
   install(TARGETS ${name})
 endfunction()

@@ -1,0 +1,34 @@
+// A worker with more news than a batch holds: what it has not looked at is no silence.
+#include <vector>
+
+#include "live_server.hpp"
+#include "simulated_crew.hpp"
+
+using namespace lastbyte;
+using namespace lastbyte::test;
+
+TEST_CASE("quiesce takes nobody for quiet whose bytes wait behind a full batch") {
+  constexpr std::size_t clients = port::max_batch + 4;
+  // The kernel's part of bytes is over when they come: nobody can ask it how many wait.
+  port::sim::weather taking_at_once;
+  taking_at_once[port::sim::fault::early_receive] = 1'000'000;
+  scripted_handler serving;
+  simulated_crew crew(serving, {}, taking_at_once);
+  std::vector<simulated_crew::tcp_end*> peers;
+  for (std::size_t i = 0; i < clients; ++i) peers.push_back(&crew.connect());
+  crew.let_pass(simulated_crew::ms);
+  crew.work();
+  REQUIRE(crew.report().open == clients);
+
+  // All have been silent for long, and speak just before the worker looks whom it may end.
+  crew.let_pass(300 * simulated_crew::ms);
+  crew.work();
+  crew.crew.quiesce();
+  crew.turn();
+  crew.let_pass(20 * simulated_crew::ms);
+  for (auto* each : peers) crew.say(*each, "late");
+  crew.go_on_for(simulated_crew::ms);
+  crew.let_pass(simulated_crew::ms);
+  for (const auto* each : peers) CHECK(each->unread() == 4);
+  CHECK(crew.end().unanswered == 0);
+}

@@ -1,0 +1,110 @@
+// What a user is told where the system refuses what the server wants of it.
+#include <array>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "live_server.hpp"
+#include "support/posix/forbidden.hpp"
+
+namespace lastbyte::test {
+namespace {
+
+options listening_somewhere(io_choice io) {
+  options chosen;
+  chosen.listen = {*parse_endpoint("127.0.0.1:0")};
+  chosen.workers = 1;
+  chosen.io = io;
+  return chosen;
+}
+
+struct note_taker : observer {
+  void on_notice(const notice& what) override { notes.emplace_back(what.text); }
+  std::vector<std::string> notes;
+};
+
+}  // namespace
+
+TEST_CASE("whatever io_uring is refused with, the reason and the remedy are named") {
+  struct refused {
+    int code;
+    std::string_view remedy;
+  };
+  constexpr std::array all{refused{EPERM, "seccomp"},          refused{EACCES, "seccomp"},
+                           refused{ENOSYS, "CONFIG_IO_URING"}, refused{EINVAL, "Linux 6.0"},
+                           refused{EOPNOTSUPP, "Linux 6.0"},   refused{ENOMEM, "ulimit -l"},
+                           refused{EMFILE, "ulimit -n"},       refused{ENFILE, "ulimit -n"},
+                           refused{EBUSY, "--io epoll"}};
+  for (const refused& each : all) {
+    where_it_fails(SYS_io_uring_setup, each.code, [&each] {
+      scripted_handler serving;
+      server asked_for(listening_somewhere(io_choice::uring), serving);
+      const auto problem = asked_for.start();
+      REQUIRE(problem);
+      INFO(problem->text << "; " << problem->remedy);
+      CHECK(problem->code.value() == each.code);
+      CHECK(problem->text.find("errno " + std::to_string(each.code)) != std::string::npos);
+      CHECK(problem->remedy.find(each.remedy) != std::string::npos);
+    });
+  }
+}
+
+TEST_CASE(
+    "where io_uring is refused, the second best port serves, and that is told once, or nobody") {
+  where_it_fails(SYS_io_uring_setup, EPERM, [] {
+    scripted_handler serving;
+    note_taker taking;
+    server told(listening_somewhere(io_choice::automatic), serving, &taking);
+    REQUIRE_FALSE(told.start());
+    CHECK(told.io_name() == "epoll");
+    REQUIRE(taking.notes.size() == 1);
+    CHECK(taking.notes.front().find("going on with epoll") != std::string::npos);
+    server untold(listening_somewhere(io_choice::automatic), serving);
+    REQUIRE_FALSE(untold.start());
+  });
+}
+
+TEST_CASE("a server whose port is missing here says so, and everything else of it does nothing") {
+  scripted_handler serving;
+  server missing(listening_somewhere(io_choice::iocp), serving);
+  const auto problem = missing.start();
+  REQUIRE(problem);
+  CHECK(problem->text.find("IOCP") != std::string::npos);
+  CHECK(problem->remedy.find("epoll-shared") != std::string::npos);
+  CHECK(missing.listening().empty());
+  CHECK(missing.io_name() == "none");
+  CHECK(missing.workers() == 0);
+  CHECK(missing.max_connections() == 0);
+  missing.quiesce();
+  missing.stop();
+  CHECK(missing.wait().accepted == 0);
+  CHECK(missing.report().accepted == 0);
+}
+
+TEST_CASE(
+    "a worker that may not be kept on its CPU ends the start, with the reason and the remedy") {
+  where_it_fails(SYS_sched_setaffinity, EPERM, [] {
+    scripted_handler serving;
+    options pinned = listening_somewhere(io_choice::epoll);
+    pinned.cpus = {0};
+    server refused(pinned, serving);
+    const auto problem = refused.start();
+    REQUIRE(problem);
+    CHECK(problem->code.value() == EPERM);
+    CHECK(problem->text.find("CPU 0") != std::string::npos);
+    CHECK(problem->remedy.find("taskset") != std::string::npos);
+  });
+}
+
+// Then the system itself has the last word.
+TEST_CASE("where nobody tells which CPUs may be used, those that are named are tried") {
+  where_it_fails(SYS_sched_getaffinity, ENOSYS, [] {
+    scripted_handler serving;
+    options pinned = listening_somewhere(io_choice::epoll);
+    pinned.cpus = {0};
+    server tried(pinned, serving);
+    CHECK_FALSE(tried.start());
+  });
+}
+
+}  // namespace lastbyte::test

@@ -1,0 +1,77 @@
+// One worker of the server on the simulated port, where the test says what happens when.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "port/sim/port.hpp"
+#include "server/crew.hpp"
+#include "support/catch.hpp"
+
+namespace lastbyte::test {
+
+class simulated_crew {
+ public:
+  using tcp_end = port::sim::tcp_end;
+  using micros = port::sim::micros;
+  static constexpr micros ms = 1'000;
+
+  explicit simulated_crew(handler& serving, options how = {}, const port::sim::weather& sky = {})
+      : over(port::sim::network::clock::simulated, 1, sky),
+        chosen_(alone(std::move(how))),
+        crew(chosen_, serving, nullptr, over, 0U) {
+    REQUIRE_FALSE(crew.open(0, self_));
+    work();
+  }
+
+  // Turns without any time passing, until nothing can be left to do.
+  void work() {
+    for (int turns = 0; turns < 8; ++turns) turn();
+  }
+  void turn() { self_->turn_once(); }
+  void let_pass(micros time) { over.run_until(over.now() + time); }
+  // Time passes, and the worker does what it brings.
+  void go_on_for(micros time) {
+    for (micros passed = 0; passed < time; passed += ms) {
+      let_pass(ms);
+      work();
+    }
+  }
+
+  [[nodiscard]] tcp_end& connect() { return over.connect(chosen_.listen.front(), nullptr); }
+  void say(tcp_end& by, std::string_view text) { over.send(by, std::as_bytes(std::span(text))); }
+  [[nodiscard]] server_report report() const { return crew.report(); }
+
+  // @return what the server says of itself in the end.
+  server_report end() {
+    crew.stop();
+    for (int turns = 0; turns < 1'000 && !self_->is_over(); ++turns) {
+      let_pass(ms);
+      turn();
+    }
+    CHECK(self_->is_over());
+    self_.reset();
+    crew.dismiss();
+    CHECK(crew.outstanding_blocks() == 0);
+    return crew.report();
+  }
+
+  port::sim::network over;
+
+ private:
+  static options alone(options how) {
+    how.listen = {*parse_endpoint("127.0.0.1:9000")};
+    how.workers = 1;
+    return how;
+  }
+
+  options chosen_;
+
+ public:
+  engine::crew<port::sim::port> crew;
+
+ private:
+  std::optional<engine::worker<port::sim::port>> self_;
+};
+
+}  // namespace lastbyte::test
