@@ -32,7 +32,7 @@ void connection::on_connected(tick now) noexcept {
     LASTBYTE_MARK(connected_too_late);
     return;
   }
-  LASTBYTE_CHECK(apply(event::connected, now));
+  apply(event::connected, now);
 }
 
 disposition connection::on_received(std::uint32_t count, tick now) noexcept {
@@ -62,7 +62,7 @@ void connection::on_end_of_stream(proof mark, tick now, std::uint64_t acknowledg
     ask(intent::peer);
     peer_was_first_ = !fin_sent_;
   }
-  LASTBYTE_CHECK(apply(event::end_of_stream, now));
+  apply(event::end_of_stream, now);
 }
 
 void connection::on_receive_ended() noexcept {
@@ -76,8 +76,7 @@ void connection::on_sent(std::uint64_t count, tick now) noexcept {
     deadlines_.stop(deadline::first_byte);  // we spoke first: no client owes us a byte
     if (deadlines_.is_running(deadline::idle)) deadlines_.start(deadline::idle, now);
   }
-  LASTBYTE_CHECK(
-      apply(queue_.empty() ? event::send_done_queue_empty : event::send_done_more_queued, now));
+  apply(queue_.empty() ? event::send_done_queue_empty : event::send_done_more_queued, now);
 }
 
 void connection::on_failed(operation which, ending cause, tick now, std::uint64_t taken) noexcept {
@@ -107,7 +106,7 @@ void connection::on_witness(const witness& kernel, tick now) noexcept {
 void connection::on_timer(const witness& kernel, tick now, const limits& bounds) noexcept {
   take_acknowledged(kernel);
   if (state_ == state::confirming) confirm(kernel, now);
-  check_send_stall(now, bounds);
+  check_send_stall(kernel, now, bounds);
   check_drain(kernel, now, bounds);
   check_silence(kernel, now, bounds);
 }
@@ -144,8 +143,7 @@ void connection::grew_last(std::uint32_t count) noexcept {
 void connection::request_finish(intent who, tick now) noexcept {
   if (state_ == state::connecting) return;  // there is nothing to finish yet
   ask(who);
-  LASTBYTE_CHECK(apply(
-      queue_.empty() ? event::request_finish_queue_empty : event::request_finish_queued, now));
+  apply(queue_.empty() ? event::request_finish_queue_empty : event::request_finish_queued, now);
 }
 
 void connection::request_close(intent who, tick now) noexcept {
@@ -156,8 +154,7 @@ void connection::request_close(intent who, tick now) noexcept {
   }
   ask(who);
   if (!is_ending_fixed(state_)) close_asked_ = true;
-  LASTBYTE_CHECK(
-      apply(queue_.empty() ? event::request_close_queue_empty : event::request_close_queued, now));
+  apply(queue_.empty() ? event::request_close_queue_empty : event::request_close_queued, now);
 }
 
 void connection::request_abort(intent who, ending cause, tick now) noexcept {
@@ -235,7 +232,7 @@ step connection::next_of_closing(tick now) noexcept {
   }
   if (!queue_.empty()) LASTBYTE_MARK(closed_by_reset_unsent);
   check_laws();
-  LASTBYTE_CHECK(apply(event::joined, now));
+  apply(event::joined, now);
   return step::close_socket;
 }
 
@@ -281,9 +278,9 @@ bool connection::is_stuck(tick now, const limits& bounds) const noexcept {
 // ---- How.
 
 // @param cause: why it ends, if this event ends it.
-bool connection::apply(event what, tick now, ending cause) noexcept {
+void connection::apply(event what, tick now, ending cause) noexcept {
   const cell& found = look_up(state_, what);
-  if (!found.legal) return false;
+  LASTBYTE_CHECK(found.legal);
   LASTBYTE_MARK_CELL(state_, what);
   const state before = state_;
   state_ = found.next;
@@ -291,7 +288,6 @@ bool connection::apply(event what, tick now, ending cause) noexcept {
   if (has(found.effects, effect::tell_end)) end_untold_ = true;
   if (has(found.effects, effect::shutdown_send)) shutdown_wanted_ = true;
   if (state_ != before) on_entered(state_, now);
-  return true;
 }
 
 void connection::fix_ending(ending cause) noexcept {
@@ -305,7 +301,7 @@ void connection::fix_ending(ending cause) noexcept {
 
 void connection::end_by(event what, intent who, ending cause, tick now) noexcept {
   if (!is_ending_fixed(state_)) ask(who);
-  LASTBYTE_CHECK(apply(what, now, cause));
+  apply(what, now, cause);
 }
 
 void connection::ask(intent who) noexcept {
@@ -353,9 +349,7 @@ bool connection::wants_receive() const noexcept {
   return is_dropping(state_) || (is_delivering(state_) && !paused_);
 }
 
-bool connection::wants_send() const noexcept {
-  return !queue_.empty() && state_ != state::connecting;
-}
+bool connection::wants_send() const noexcept { return !queue_.empty(); }
 
 void connection::take_sent(std::uint64_t count) noexcept {
   LASTBYTE_CHECK(send_ != flight::none);
@@ -405,14 +399,16 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
 }
 
 void connection::on_confirmed(tick now) noexcept {
-  LASTBYTE_CHECK(apply(event::confirmed, now,
-                       peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first));
+  apply(event::confirmed, now,
+        peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first);
 }
 
-void connection::check_send_stall(tick now, const limits& bounds) noexcept {
+void connection::check_send_stall(const witness& kernel, tick now, const limits& bounds) noexcept {
   if (is_ending_fixed(state_) || !deadlines_.is_running(deadline::send_stall)) return;
-  // Where the kernel can't be asked, what it takes from us is the best knowledge of progress.
-  const std::uint64_t moved = bytes_.acknowledged.value_or(bytes_.sent);
+  // Also of a send that is in flight still. Where the kernel can't be asked, what it takes from us is the best
+  // knowledge of progress.
+  const std::uint64_t moved =
+      kernel.known ? std::min(kernel.acknowledged, bytes_.queued) : bytes_.sent;
   const bool is_waiting = moved < bytes_.queued;
   if (!is_waiting || moved >= stall_goal_) {
     if (is_waiting) LASTBYTE_MARK(stall_sampled_again);

@@ -131,7 +131,7 @@ class connection {
 
   enum class flight : std::uint8_t { none, submitted, pausing, cancelling };
 
-  bool apply(event what, tick now, ending cause = ending::none) noexcept;
+  void apply(event what, tick now, ending cause = ending::none) noexcept;
   void fix_ending(ending cause) noexcept;
   void end_by(event what, intent who, ending cause, tick now) noexcept;
   void on_entered(state into, tick now) noexcept;
@@ -145,7 +145,7 @@ class connection {
   void take_acknowledged(const witness& kernel) noexcept;
   void confirm(const witness& kernel, tick now) noexcept;
   void on_confirmed(tick now) noexcept;
-  void check_send_stall(tick now, const limits& bounds) noexcept;
+  void check_send_stall(const witness& kernel, tick now, const limits& bounds) noexcept;
   void check_laws() const noexcept;
 
   // In 136 bytes: a server keeps one for each connection, and touches few lines of it per message.

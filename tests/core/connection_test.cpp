@@ -242,6 +242,14 @@ TEST_CASE("bytes that complete while closing still count, as lost unless close()
   CHECK(closed_too_late.bytes().discarded == 7);
 }
 
+TEST_CASE("an answer of the kernel that nobody asked for changes no state") {
+  connection machine = serving();
+  machine.on_witness(acknowledged(0, true), born);
+  CHECK(machine.current() == state::open);
+  CHECK(machine.mark() == proof::proven);
+  CHECK_FALSE(machine.bytes().unread);
+}
+
 TEST_CASE("what was queued and never sent is lost, even where the kernel can't be asked") {
   block_supply supply;
   connection machine = serving();
@@ -312,6 +320,21 @@ TEST_CASE("a peer that acknowledges all of the little it is sent is no slow read
     taken += 10;
   }
   CHECK(machine.current() == state::open);
+}
+
+TEST_CASE("what a peer acknowledges of a send in flight is progress, too") {
+  block_supply supply;
+  limits bounds = bounds_of(1'000);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 100;
+  bounds.send_stall_bytes = 4;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("a long reply")));
+  settle(machine, born);
+  machine.on_timer(acknowledged(0), born, bounds);
+  machine.on_timer(acknowledged(4), born + 100, bounds);
+  CHECK(machine.cause() == ending::none);
+  machine.on_timer(acknowledged(7), born + 200, bounds);
+  CHECK(machine.cause() == ending::slow_reader);
 }
 
 TEST_CASE("idleness does not strike what is being sent") {

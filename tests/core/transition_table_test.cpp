@@ -107,6 +107,14 @@ TEST_CASE("every state that is not over can be aborted, and can fail") {
   });
 }
 
+TEST_CASE("cells are equal when all of what they say is") {
+  constexpr cell some{true, state::closing, effect::fix_ending};
+  CHECK(some == cell{true, state::closing, effect::fix_ending});
+  CHECK_FALSE(some == cell{false, state::closing, effect::fix_ending});
+  CHECK_FALSE(some == cell{true, state::closed, effect::fix_ending});
+  CHECK_FALSE(some == cell{true, state::closing, effect::tell_end});
+}
+
 TEST_CASE("finish and close are idempotent") {
   for (std::size_t s = 0; s < state_count; ++s) {
     for (const event what : {event::request_finish_queue_empty, event::request_finish_queued,

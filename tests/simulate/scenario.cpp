@@ -214,7 +214,10 @@ scenario draw_scenario(std::uint64_t seed) {
   const std::uint64_t count = chance.between(8, 48);
   const bool is_one_kind = chance.below(3) == 0;
   const auto kind = static_cast<service_kind>(chance.below(service_kind_count));
-  const std::uint64_t outgoing = chance.chance(400'000) ? 1'000 * draw_size(chance, 500) : 0;
+  // Nearly all, in some: only then do they ask for more slots than there are.
+  const std::uint64_t most_outgoing = chance.chance(100'000) ? 999 : 500;
+  const std::uint64_t outgoing =
+      chance.chance(400'000) ? 1'000 * draw_size(chance, most_outgoing) : 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     connection_plan each;
     each.peer = draw_peer(chance, begins_within, most_bytes);
