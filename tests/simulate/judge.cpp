@@ -98,8 +98,9 @@ void check_accepts(const evidence& all, std::vector<std::string>& found) {
 // Once the last one has gone and nobody new is let in, there is nothing to wait for.
 void check_end(const evidence& all, std::vector<std::string>& found) {
   const port::sim::weather& sky = all.drawn.sky;
-  // Who is out of handles waits, and may find somebody in the queue still; what was lost is waited for.
-  if (sky[fault::refused_accept] != 0 || sky[fault::lost_operation] != 0) return;
+  // Who is out of handles waits, and may find somebody in the queue still; what was lost is waited for; who lags is late.
+  if (sky[fault::refused_accept] != 0 || sky[fault::lost_operation] != 0 || all.drawn.lags != 0)
+    return;
   micros last = all.quiesced_at + all.drawn.chosen.quiesce_grace_ms * ms;
   for (const chronicle& each : all.connections) last = std::max(last, each.ended_at);
   if (all.ended_at <= last + slack_of(all) + micros{2} * sky.lateness_us) return;
