@@ -23,7 +23,7 @@ TEST_CASE("quiesce takes nobody for quiet whose bytes wait behind a full batch")
   // All have been silent for long, and speak just before the worker looks whom it may end.
   crew.let_pass(300 * simulated_crew::ms);
   crew.work();
-  crew.crew.quiesce();
+  crew.quiesce();
   crew.turn();
   crew.let_pass(20 * simulated_crew::ms);
   for (auto* each : peers) crew.say(*each, "late");

@@ -19,8 +19,8 @@ class simulated_crew {
   explicit simulated_crew(handler& serving, options how = {}, const port::sim::weather& sky = {})
       : over(port::sim::network::clock::simulated, 1, sky),
         chosen_(alone(std::move(how))),
-        crew(chosen_, serving, nullptr, over, 0U) {
-    REQUIRE_FALSE(crew.open(0, self_));
+        crew_(chosen_, serving, nullptr, over, 0U) {
+    REQUIRE_FALSE(crew_.open(0, self_));
     work();
   }
 
@@ -40,20 +40,21 @@ class simulated_crew {
 
   [[nodiscard]] tcp_end& connect() { return over.connect(chosen_.listen.front(), nullptr); }
   void say(tcp_end& by, std::string_view text) { over.send(by, std::as_bytes(std::span(text))); }
-  [[nodiscard]] server_report report() const { return crew.report(); }
+  void quiesce() { crew_.quiesce(); }
+  [[nodiscard]] server_report report() const { return crew_.report(); }
 
   // @return what the server says of itself in the end.
   server_report end() {
-    crew.stop();
+    crew_.stop();
     for (int turns = 0; turns < 1'000 && !self_->is_over(); ++turns) {
       let_pass(ms);
       turn();
     }
     CHECK(self_->is_over());
     self_.reset();
-    crew.dismiss();
-    CHECK(crew.outstanding_blocks() == 0);
-    return crew.report();
+    crew_.dismiss();
+    CHECK(crew_.outstanding_blocks() == 0);
+    return crew_.report();
   }
 
   port::sim::network over;
@@ -66,11 +67,7 @@ class simulated_crew {
   }
 
   options chosen_;
-
- public:
-  engine::crew<port::sim::port> crew;
-
- private:
+  engine::crew<port::sim::port> crew_;
   std::optional<engine::worker<port::sim::port>> self_;
 };
 

@@ -152,8 +152,8 @@ void shared_worker::receive_waiting(record& on, batch& to) noexcept {
     pool_.give_back(*into);
     if (code == EAGAIN && !on.first_error.failed()) return;  // no news after all
     if (on.teller != nullptr && on.teller != this) return;   // that one ends it
-    const outcome why = receive_end(on, code);
-    return end_receive(on, why, !why.failed());
+    receive_end(on, code);
+    return end_receive(on, on.first_error, !on.first_error.failed());
   }
   into->size = static_cast<std::uint32_t>(count);
   on.received += into->size;
@@ -165,17 +165,16 @@ void shared_worker::receive_waiting(record& on, batch& to) noexcept {
   if (on.is_send_error_held) held_errors_.push_back(&on);
 }
 
-// Nothing could be received.
-// @param code: errno, or 0 for a receive of 0. @return the error, none if this is the end of the stream.
-outcome shared_worker::receive_end(record& on, int code) noexcept {
-  if (on.first_error.failed()) return on.first_error;
+// Nothing could be received. Sets the error, unless it is the end of the stream.
+// @param code: errno, or 0 for a receive of 0.
+void shared_worker::receive_end(record& on, int code) noexcept {
+  if (on.first_error.failed()) return;
   if (code != 0) {
     on.first_error = posix::from_errno(code);
   } else if (!posix::verify_end(on.fd, on.received, on.is_connecting_side)) {
     // The reset that a pending send swallowed: no error is left of it anywhere.
     on.first_error = {error::reset, 0};
   }
-  return on.first_error;
 }
 
 }  // namespace lastbyte::port::epoll

@@ -112,7 +112,7 @@ class shared_worker {
   void look_at(record& on, std::uint32_t events, batch& to) noexcept;
   void accept_waiting(record& on, batch& to) noexcept;
   void receive_waiting(record& on, batch& to) noexcept;
-  outcome receive_end(record& on, int code) noexcept;
+  void receive_end(record& on, int code) noexcept;
   [[nodiscard]] completion& add(batch& to, operation what, const record& about);
 
   shared_port& port_;
