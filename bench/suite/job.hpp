@@ -28,7 +28,7 @@ struct job {
   ends_first ending = ends_first::neither;  // neither: connections last as long as the round
   bool is_bulk = false;
   std::uint32_t addresses = 1;  // that the server listens on
-  std::uint32_t warm_up_ms = 300;
+  std::uint32_t warm_up_ms = 150;
   bool is_quick = true;  // part of --quick
 };
 

@@ -42,8 +42,8 @@ struct round_result {
 
 // Units: ms.
 struct timing {
-  std::uint32_t warm_up_ms = 300;
-  std::uint32_t measured_ms = 1'000;
+  std::uint32_t warm_up_ms = 150;
+  std::uint32_t measured_ms = 400;
 };
 
 [[nodiscard]] round_result run_round(const contestant& who, const job& what, const timing& time,

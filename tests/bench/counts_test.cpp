@@ -54,6 +54,16 @@ TEST_CASE("the table of counts has calls and instructions of each unit") {
   CHECK(table.find("recvfrom 1.500, sendto 1.000\n") != std::string::npos);
 }
 
+TEST_CASE("the table of counts says why a program with a ring has no instructions") {
+  counts one;
+  one.what = &job_named("J1");
+  for (const auto& [name, says_why] : {std::pair{"limit-epoll", false}, {"lastbyte-uring", true}}) {
+    one.who = &contestant_named(name);
+    CHECK((report_text(std::vector{one}).find("can't run io_uring") != std::string::npos) ==
+          says_why);
+  }
+}
+
 TEST_CASE("what could not be counted stands in the table as its reason") {
   counts one;
   one.who = &contestant_named("limit-epoll");

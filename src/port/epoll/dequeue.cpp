@@ -20,7 +20,7 @@ constexpr int max_events = 64;
 // A chain of operations that all end at once must not keep the kernel's news waiting.
 constexpr unsigned max_dequeues_without_poll = 8;
 // Bytes received in one batch, so that what a batch touches stays within the cache.
-constexpr std::size_t max_batch_bytes = 256U << 10;
+constexpr std::size_t max_batch_bytes = 128U << 10;
 // Connections accepted for one listener before others have their turn.
 constexpr unsigned max_accepts_in_a_row = 8;
 
@@ -133,6 +133,7 @@ bool worker::is_anybody_waiting() const noexcept {
 void worker::accept_waiting(batch& to) noexcept {
   for (std::size_t i = 0; i < accepting_.size(); ++i) {
     listener& on = *accepting_[i];
+    std::uint32_t known = on.is_ready ? posix::ask_waiting(on.fd) : 0;
     for (unsigned taken = 0; on.is_ready && taken < max_accepts_in_a_row && !to.is_full();
          ++taken) {
       accepted_socket accepted;
@@ -142,6 +143,8 @@ void worker::accept_waiting(batch& to) noexcept {
           completion& done = to.add(operation::accept, on.owner);
           done.accepted = accepted;
           done.more = true;
+          // Who comes later makes another event. But an accept that finishes needs to hear that nobody is left.
+          if (known > 0 && --known == 0 && !on.is_finishing) on.is_ready = false;
           break;
         }
         case posix::accept_result::none_waiting:

@@ -119,7 +119,9 @@ void shared_worker::look_at(record& on, std::uint32_t events, batch& to) noexcep
 }
 
 void shared_worker::accept_waiting(record& on, batch& to) noexcept {
-  for (std::size_t left = std::min(to.room(), max_accepts_in_a_row);
+  // Those who come later make another event; but an accept that finishes needs to hear that nobody is left.
+  const std::size_t known = on.is_finishing ? 0 : posix::ask_waiting(on.fd);
+  for (std::size_t left = std::min({to.room(), max_accepts_in_a_row, known > 0 ? known : SIZE_MAX});
        left > 0 && !on.accept_end.failed(); --left) {
     accepted_socket accepted;
     outcome why;

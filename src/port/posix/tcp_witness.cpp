@@ -51,6 +51,14 @@ std::optional<std::uint64_t> verify_end(int fd, std::uint64_t received,
   return acknowledged_of(info, connecting_side);
 }
 
+std::uint32_t ask_waiting(int listener_fd) noexcept {
+  tcp_info info{};
+  // Of a listener this field is the length of its queue (tcp_get_info() in net/ipv4/tcp.c).
+  socklen_t length = offsetof(tcp_info, tcpi_sacked);
+  if (getsockopt(listener_fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return 0;
+  return info.tcpi_unacked;
+}
+
 std::optional<std::uint64_t> ask_unread(int fd) noexcept {
   int count = 0;
   if (ioctl(fd, SIOCINQ, &count) != 0 || count < 0) return std::nullopt;
