@@ -148,10 +148,11 @@ const record* find(const standings& in, std::string_view name) {
   return found == in.all.end() ? nullptr : &*found;
 }
 
-const record* best_peer(const standings& in) {
+const record* best_peer(const standings& in, const contestant& of) {
   const record* best = nullptr;
   for (const record& each : in.all) {
-    if (each.who->is != role::peer || !each.problem.empty() || figures_of(each) == 0) continue;
+    if (each.who->is != role::peer || each.who->limit != of.limit) continue;
+    if (!each.problem.empty() || figures_of(each) == 0) continue;
     if (best == nullptr || rough_cpu_ratio(each, *best).value_or(2) < 1) best = &each;
   }
   return best;
@@ -162,16 +163,15 @@ bool is_close_enough(const std::optional<ratio>& of) {
 }
 
 void drop_far_behind(standings& in) {
-  const record* best = best_peer(in);
-  if (best == nullptr || figures_of(*best) < rounds_before_dropping) return;
   for (record& each : in.all) {
     if (each.who->is != role::peer) continue;
+    const record* best = best_peer(in, *each.who);
+    if (best == nullptr || figures_of(*best) < rounds_before_dropping) continue;
     if (rough_cpu_ratio(each, *best).value_or(1) > far_behind) each.is_far_behind = true;
   }
 }
 
 bool is_decided(const standings& in) {
-  const record* peer = best_peer(in);
   bool is_ours_there = false;
   for (const record& each : in.all) {
     if (each.who->is != role::ours || !each.problem.empty()) continue;
@@ -180,6 +180,7 @@ bool is_decided(const standings& in) {
     if (limit != nullptr && limit->problem.empty() && !is_close_enough(cpu_ratio(each, *limit))) {
       return false;
     }
+    const record* peer = best_peer(in, *each.who);
     if (peer == nullptr) continue;
     const auto against = cpu_ratio(each, *peer);
     if (judge(against, wanted_half_width) == judgement::undecided) return false;

@@ -57,8 +57,8 @@ inline constexpr std::uint32_t most_tries = 4;
 [[nodiscard]] std::optional<double> rough_cpu_ratio(const record& of, const record& to);
 
 [[nodiscard]] const record* find(const standings& in, std::string_view name);
-// The peer that spends least on a unit; nullptr if none has a figure.
-[[nodiscard]] const record* best_peer(const standings& in);
+// Of the peers on the same interface as `of`, the one that spends least on a unit; nullptr if none has a figure.
+[[nodiscard]] const record* best_peer(const standings& in, const contestant& of);
 
 // Whether an interval is as narrow as is wanted.
 [[nodiscard]] bool is_close_enough(const std::optional<ratio>& of);

@@ -12,7 +12,7 @@ namespace {
 
 // Without --time.
 constexpr std::chrono::seconds whole_time{780};
-constexpr std::chrono::seconds quick_time{95};
+constexpr std::chrono::seconds quick_time{80};
 
 // "a,b" are a and b; a part of a name stands for all names that begin with it ("J4", "asio").
 template <class Thing>

@@ -58,7 +58,7 @@ json record_json(const standings& in, const record& of) {
           {"is_far_behind", of.is_far_behind},
           {"median", sample_json(typical(of))},
           {"to_limit", ratio_json(of, find(in, of.who->limit))},
-          {"to_best_peer", ratio_json(of, best_peer(in))},
+          {"to_best_peer", ratio_json(of, best_peer(in, *of.who))},
           {"rounds", std::move(rounds)}};
 }
 

@@ -45,7 +45,7 @@ std::string ratio_text(const record& of, const record* to) {
   return text;
 }
 
-std::vector<std::string> row_of(const standings& in, const record& of, const record* peer) {
+std::vector<std::string> row_of(const standings& in, const record& of) {
   std::vector<std::string> cells{std::string(of.who->name)};
   const auto figures = typical(of);
   if (!figures) return cells;
@@ -56,14 +56,13 @@ std::vector<std::string> row_of(const standings& in, const record& of, const rec
       cells.end(),
       {count_text(figures->units_per_s), three(figures->p50_us), three(figures->p99_us),
        three(figures->p999_us), cpu_text(figures->cpu_us), ratio_text(of, find(in, of.who->limit)),
-       ratio_text(of, peer), percent(figures->server_share),
+       ratio_text(of, best_peer(in, *of.who)), percent(figures->server_share),
        figures->was_client_bottleneck ? client + " *" : client, std::to_string(rounds)});
   return cells;
 }
 
 std::string notes(const standings& in) {
   std::string lines;
-  const record* peer = best_peer(in);
   bool is_throttled = false;
   for (const record& each : in.all) {
     if (!each.problem.empty())
@@ -74,7 +73,10 @@ std::string notes(const standings& in) {
     const auto figures = typical(each);
     is_throttled |= figures && figures->was_client_bottleneck;
   }
-  if (peer != nullptr) lines += "  best peer: " + std::string(peer->who->name) + "\n";
+  for (const record& each : in.all) {
+    if (best_peer(in, *each.who) != &each) continue;
+    lines += "  best peer on its interface: " + std::string(each.who->name) + "\n";
+  }
   if (is_throttled) {
     lines +=
         "  * the client had nothing left: rate and latency are its own; the server's CPU is not\n";
@@ -97,8 +99,7 @@ std::string report_text(const standings& of) {
       2, 2);
   rows.add({"", unit + "s/s", "p50 us", "p99 us", "p99.9", "CPU us", "x its limit [95 %]",
             "x best peer [95 %]", "server", "client", "rounds"});
-  const record* peer = best_peer(of);
-  for (const record& each : of.all) rows.add(row_of(of, each, peer));
+  for (const record& each : of.all) rows.add(row_of(of, each));
   return std::string(of.what->name) + "  " + std::string(of.what->question) + "; server CPU of a " +
          unit + "\n" + rows.text() + notes(of);
 }

@@ -135,11 +135,27 @@ TEST_CASE("a contest ends when nobody takes part any more") {
 TEST_CASE("the best peer is the one that spends least on a unit, and never one with a problem") {
   auto all = standings_of({record_of("lastbyte-epoll", {1}), record_of("libuv", {2.2}),
                            record_of("asio-epoll", {2.1}), record_of("libevent", {1.9})});
-  REQUIRE(best_peer(all) != nullptr);
-  CHECK(best_peer(all)->who->name == "libevent");
+  const contestant& ours = *all.all[0].who;
+  REQUIRE(best_peer(all, ours) != nullptr);
+  CHECK(best_peer(all, ours)->who->name == "libevent");
   all.all[3].problem = "it fell over";
-  CHECK(best_peer(all)->who->name == "asio-epoll");
-  CHECK(best_peer(standings_of({record_of("lastbyte-epoll", {1})})) == nullptr);
+  CHECK(best_peer(all, ours)->who->name == "asio-epoll");
+  CHECK(best_peer(standings_of({record_of("lastbyte-epoll", {1})}), ours) == nullptr);
+}
+
+TEST_CASE("the best peer is one on the same interface") {
+  const auto all = standings_of({record_of("lastbyte-uring", {1}), record_of("lastbyte-epoll", {1}),
+                                 record_of("asio-uring", {2}), record_of("libuv", {1.5})});
+  REQUIRE(best_peer(all, *all.all[0].who) != nullptr);
+  CHECK(best_peer(all, *all.all[0].who)->who->name == "asio-uring");
+  REQUIRE(best_peer(all, *all.all[1].who) != nullptr);
+  CHECK(best_peer(all, *all.all[1].who)->who->name == "libuv");
+}
+
+TEST_CASE("a peer is not dropped for being behind one on another interface") {
+  auto all = standings_of({record_of("asio-uring", {9, 9}), record_of("libuv", {2, 2})});
+  drop_far_behind(all);
+  CHECK_FALSE(all.all[0].is_far_behind);
 }
 
 TEST_CASE("a peer that is far behind the best one is dropped, behind two rounds, and only a peer") {

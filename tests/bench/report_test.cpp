@@ -46,7 +46,7 @@ TEST_CASE("a row has rate, latencies, CPU, both ratios, both shares and the numb
     CHECK(contains(row, each));
   }
   CHECK(row.ends_with(" 6"));
-  CHECK(contains(table, "  best peer: libuv\n"));
+  CHECK(contains(table, "  best peer on its interface: libuv\n"));
 }
 
 TEST_CASE("a ratio that is no difference is marked as a tie, one that is unknown as undecided") {
