@@ -27,6 +27,7 @@ class refusal_category final : public std::error_category {
     return "refused";
   }
 };
+constinit const refusal_category refusals;
 
 // A buffer that is mostly empty, behind others, would pin its memory for a few bytes: those are copied.
 bool is_worth_keeping(const block& received, const core::send_queue& queue) noexcept {
@@ -71,10 +72,7 @@ std::error_code send_copy(slot_base& slot, std::span<const std::byte> bytes) noe
 
 }  // namespace
 
-std::error_code make_error_code(refusal why) noexcept {
-  static const refusal_category category;
-  return {static_cast<int>(why), category};
-}
+std::error_code make_error_code(refusal why) noexcept { return {static_cast<int>(why), refusals}; }
 
 std::error_code connection::send(buffer bytes) {
   if (bytes.empty()) return {};

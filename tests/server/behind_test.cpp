@@ -32,3 +32,21 @@ TEST_CASE("quiesce takes nobody for quiet whose bytes wait behind a full batch")
   for (const auto* each : peers) CHECK(each->unread() == 4);
   CHECK(crew.end().unanswered == 0);
 }
+
+TEST_CASE("quiesce waits for whoever has finished and still has bytes to send") {
+  constexpr std::size_t much = 1U << 20U;
+  scripted_handler serving;
+  serving.open = [](connection& opened) {
+    (void)opened.send(std::string(much, 'x'));
+    opened.finish();
+  };
+  simulated_crew crew(serving);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.quiesce();
+  // For longer than anybody may be quiet it reads nothing.
+  crew.go_on_for(300 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 1);
+  REQUIRE(crew.report().ended(ending::server_deadline) == 0);
+  CHECK(peer.unread() < much);
+}

@@ -166,3 +166,12 @@ TEST_CASE("an empty handle reaches nobody, and says so") {
   CHECK(nobody.send("x") == refusal::gone);
   CHECK(nobody.close() == refusal::gone);
 }
+
+TEST_CASE("a refusal says why") {
+  CHECK(make_error_code(refusal::finished).message().find("ending") != std::string::npos);
+  CHECK(make_error_code(refusal::gone).message().find("connection has ended") != std::string::npos);
+  CHECK(make_error_code(refusal::stopped).message().find("server has stopped") !=
+        std::string::npos);
+  const std::error_code unheard_of(99, make_error_code(refusal::gone).category());
+  CHECK(unheard_of.message() == "refused");
+}

@@ -176,3 +176,22 @@ SERVER_TEST("a handler that speaks first and closes loses nothing, and counts wh
   CHECK(report.unanswered == 14);
   CHECK(report.sent == total);
 }
+
+SERVER_TEST("sending nothing is no error, and nothing is sent") {
+  checks_elsewhere there;
+  scripted_handler serving;
+  serving.open = [&](connection& opened) {
+    there.expect(!opened.send(""));
+    there.expect(!opened.send(buffer()));
+    opened.close();
+    there.expect(!opened.send(""));
+  };
+  live_server server(io, serving);
+  raw_socket client = server.connect();
+  CHECK(hear_end(client) == raw_end::end_of_stream);
+  client.shutdown_send();
+  const server_report report = server.end();
+  CHECK(there.all_held());
+  CHECK(report.queued == 0);
+  CHECK(report.refused == 0);
+}

@@ -64,6 +64,20 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("a port that the system has nothing left for ends the start, with the reason") {
+  for (const io_choice io : {io_choice::epoll, io_choice::epoll_shared}) {
+    where_it_fails(SYS_epoll_create1, EMFILE, [io] {
+      scripted_handler serving;
+      server refused(listening_somewhere(io), serving);
+      const auto problem = refused.start();
+      REQUIRE(problem);
+      INFO(problem->text << "; " << problem->remedy);
+      CHECK(problem->code.value() == EMFILE);
+      CHECK_FALSE(problem->remedy.empty());
+    });
+  }
+}
+
 TEST_CASE("a server whose port is missing here says so, and everything else of it does nothing") {
   scripted_handler serving;
   server missing(listening_somewhere(io_choice::iocp), serving);
