@@ -21,11 +21,11 @@ std::vector<std::string> command(const daemon_kind& kind, const temporary_folder
                                  const std::vector<std::string>& flags) {
   auto words = platform::daemon_command();
   const std::vector<std::string> always{
-      "--listen",       "127.0.0.1:0",
-      "--io",           std::string(kind.io),
-      "--workers",      "2",
-      "--address-file", platform::file_name(folder.file("address")),
-      "--report",       platform::file_name(folder.file("report.json"))};
+      "--listen", "127.0.0.1:0", "--io", std::string(kind.io), "--workers", "2", "--address-file",
+      platform::file_name(folder.file("address")), "--report",
+      platform::file_name(folder.file("report.json")),
+      // With the hard deadline, less than a test waits: an operation that never comes back is then told.
+      "--join", "10s"};
   words.insert(words.end(), always.begin(), always.end());
   words.insert(words.end(), flags.begin(), flags.end());
   return words;
