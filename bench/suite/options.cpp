@@ -13,6 +13,7 @@ namespace {
 // Without --time.
 constexpr std::chrono::seconds whole_time{780};
 constexpr std::chrono::seconds quick_time{80};
+constexpr std::chrono::seconds clients_time{120};
 
 // "a,b" are a and b; a part of a name stands for all names that begin with it ("J4", "asio").
 template <class Thing>
@@ -122,7 +123,9 @@ parsed_options parse_options(std::vector<std::string> arguments) {
     }
   }
   made.most = std::chrono::seconds(seconds);
-  if (seconds == 0) made.most = made.is_quick ? quick_time : whole_time;
+  if (seconds == 0) {
+    made.most = made.is_comparing_clients ? clients_time : made.is_quick ? quick_time : whole_time;
+  }
   made.where.server_processor = processors[0];
   made.where.client_processor = processors[1];
   made.where.most_disturbance = disturbance_percent / 100;
