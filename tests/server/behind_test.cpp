@@ -49,4 +49,5 @@ TEST_CASE("quiesce waits for whoever has finished and still has bytes to send") 
   REQUIRE(crew.report().open == 1);
   REQUIRE(crew.report().ended(ending::server_deadline) == 0);
   CHECK(peer.unread() < much);
+  CHECK(crew.end().ended(ending::server_deadline) == 1);
 }

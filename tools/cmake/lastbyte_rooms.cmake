@@ -15,8 +15,8 @@ endif()
 target_link_libraries(lastbyte_internal INTERFACE lastbyte_warnings Threads::Threads)
 
 # What a message meets is spread over the objects of several rooms; optimised when they are linked, it takes a sixth
-# fewer instructions. The objects are ordinary ones as well: who links them as such (the tests, another project) gets what
-# they hold.
+# fewer instructions. The objects are ordinary ones as well, for whoever links with another compiler, or with -fno-lto as
+# the tests do.
 option(LASTBYTE_LINK_TIME_OPTIMIZATION "Optimise the programs when they are linked (GCC)" OFF)
 if(LASTBYTE_LINK_TIME_OPTIMIZATION)
   set(lastbyte_objects_options -flto=auto -ffat-lto-objects)

@@ -144,7 +144,8 @@ void worker::accept_waiting(batch& to) noexcept {
           done.accepted = accepted;
           done.more = true;
           // Who comes later makes another event. But an accept that finishes needs to hear that nobody is left.
-          if (known > 0 && --known == 0 && !on.is_finishing) on.is_ready = false;
+          if (known == 1 && !on.is_finishing) on.is_ready = false;
+          if (known > 0) --known;
           break;
         }
         case posix::accept_result::none_waiting:

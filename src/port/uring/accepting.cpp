@@ -102,7 +102,8 @@ void worker::accept_waiting(batch& to) noexcept {
          ++taken) {
       accept_one(*on, to);
       // Who comes later makes another completion. But an accept that finishes needs to hear that nobody is left.
-      if (known > 0 && --known == 0 && !on->is_finishing) on->is_ready = false;
+      if (known == 1 && !on->is_finishing) on->is_ready = false;
+      if (known > 0) --known;
     }
   }
 }
