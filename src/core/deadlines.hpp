@@ -53,10 +53,12 @@ struct limits {
 
 class deadlines {
  public:
-  // Counts `which` from now on; also re-arms it. Those that share its stamp must not be running.
+  // Counts `which` from now on; also re-arms it, but never from sooner than it counts already: a worker whose clock
+  // is behind would shorten it. Those that share its stamp must not be running.
   void start(deadline which, tick now) noexcept {
     LASTBYTE_CHECK((running_ & sharers(which) & ~bit(which)) == 0);
-    since_[stamp(which)] = now;
+    tick& since = since_[stamp(which)];
+    if (!is_running(which) || time_since(since, now) != 0) since = now;
     running_ |= bit(which);
   }
   void stop(deadline which) noexcept { running_ &= static_cast<std::uint8_t>(~bit(which)); }

@@ -354,6 +354,7 @@ class driver {
 
   // One connection less is waited for.
   void leave() {
+    // The count before the bells: whoever is rung looks at it, and nobody rings again.
     home_.open_connections.fetch_sub(1, std::memory_order_release);
     all_.open_connections.fetch_sub(1);
     if (all_.is_limit_struck.load(std::memory_order_relaxed) &&

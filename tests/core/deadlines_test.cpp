@@ -65,3 +65,15 @@ TEST_CASE("a stamp that another worker wrote a moment later than now counts as n
   CHECK_FALSE(all.is_struck(deadline::idle, 99, bounds_of(50)));
   CHECK(all.next_due(99, bounds_of(50)) == 50U);
 }
+
+TEST_CASE("a worker whose clock is behind does not shorten a deadline that it starts again") {
+  deadlines all;
+  const limits bounds = bounds_of(50);
+  all.start(deadline::idle, 100);
+  all.start(deadline::idle, 97);
+  CHECK_FALSE(all.is_struck(deadline::idle, 149, bounds));
+  CHECK(all.is_struck(deadline::idle, 150, bounds));
+  all.stop(deadline::idle);
+  all.start(deadline::idle, 97);
+  CHECK(all.is_struck(deadline::idle, 147, bounds));
+}

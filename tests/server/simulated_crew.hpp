@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "port/sim/port.hpp"
 #include "server/crew.hpp"
@@ -40,6 +41,12 @@ class simulated_crew {
 
   [[nodiscard]] tcp_end& connect() { return over.connect(chosen_.listen.front(), nullptr); }
   void say(tcp_end& by, std::string_view text) { over.send(by, std::as_bytes(std::span(text))); }
+  // @return how many bytes there were.
+  std::size_t read(tcp_end& by) {
+    std::vector<std::byte> all(by.unread());
+    over.receive(by, all);
+    return all.size();
+  }
   void quiesce() { crew_.quiesce(); }
   [[nodiscard]] server_report report() const { return crew_.report(); }
 
