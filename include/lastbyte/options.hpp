@@ -48,9 +48,9 @@ struct options {
   std::uint32_t low_mark_bytes = 64u << 10;    // so little queued: receiving resumes
 
   std::uint32_t quiesce_grace_ms = 0;  // go on accepting for so long
-  // A connection this quiet (or 3 round trips) is closed. Who must wait for what the network lost gives more: TCP
-  // sends again after 200 ms at the soonest.
-  std::uint32_t quiesce_quiet_ms = 100;
+  // A connection this quiet (or 3 round trips) is closed: by default long enough for what the network has lost once,
+  // which TCP sends again after 200 ms at the soonest.
+  std::uint32_t quiesce_quiet_ms = 300;
   std::uint32_t quiesce_cap_ms = 10'000;   // then close() is said to all the others
   std::uint32_t quiesce_hard_ms = 30'000;  // then what is left is aborted, and counted
 };

@@ -74,7 +74,7 @@ class acceptor {
       return;
     }
     retry_at_.reset();
-    if (is_at_limit()) return;
+    if (all_.limit.is_met()) return;
     for (auto& each : entrances_) {
       if (!each->is_accepting && !each->is_closed) submit(io, *each);
     }
@@ -112,22 +112,13 @@ class acceptor {
     if (at.is_last) io.finish_accept(at.listener);
   }
 
-  // @param coming: connections that are accepted and not counted yet.
-  [[nodiscard]] bool is_at_limit(std::uint32_t coming = 0) {
-    const std::uint32_t most = all_.chosen.max_connections;
-    if (all_.open_connections.load(std::memory_order_relaxed) + coming < most) return false;
-    // Said first and looked again, so that a connection that ends in between is not missed.
-    all_.is_limit_struck.store(true);
-    return all_.open_connections.load() + coming >= most;
-  }
-
   void on_success(io_worker& io) {
     if (backoff_ms_ != 0) {
       LASTBYTE_MARK(accept_resumed);
       backoff_ms_ = 0;
       all_.tell(notice::kind::accept_resumed, "accepting again");
     }
-    if (!is_at_limit(1)) return;
+    if (!all_.limit.is_met(1)) return;  // the one that has just come
     for (auto& each : entrances_) {
       if (!each->is_accepting || each->is_held_back) continue;
       LASTBYTE_MARK(accept_held_back);

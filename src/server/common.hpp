@@ -1,8 +1,6 @@
 // What all workers of a server share.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -11,6 +9,7 @@
 #include <lastbyte/server.hpp>
 
 #include "core/deadlines.hpp"
+#include "server/connection_limit.hpp"
 #include "server/quiesce.hpp"
 #include "server/tally.hpp"
 
@@ -24,7 +23,8 @@ struct common {
         bounds(limits_of(chosen_options)),
         serving(serves),
         watching(watches),
-        ending(chosen_options) {}
+        ending(chosen_options),
+        limit(chosen_options.max_connections) {}
 
   void tell(notice::kind what, std::string_view text, const ending_report* ended = nullptr) const {
     if (watching != nullptr) watching->on_notice({what, ended, text});
@@ -36,9 +36,8 @@ struct common {
   observer* watching;
   tally counts;
   quiesce ending;
-  std::atomic<std::uint32_t> open_connections = 0;
-  std::atomic<bool> is_limit_struck = false;  // a lane stopped accepting at max_connections
-  std::function<void()> ring_all;             // wakes every worker
+  connection_limit limit;
+  std::function<void()> ring_all;  // wakes every worker
 };
 
 }  // namespace lastbyte::engine

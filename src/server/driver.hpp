@@ -115,7 +115,7 @@ class driver {
     on.is_paused_by_user = false;
     on.is_paused_by_mark = false;
     home_.open_connections.fetch_add(1, std::memory_order_relaxed);
-    all_.open_connections.fetch_add(1, std::memory_order_relaxed);
+    all_.limit.enter();
     all_.counts.count_accepted();
   }
 
@@ -354,11 +354,8 @@ class driver {
 
   // One connection less is waited for.
   void leave() {
-    // The count before the bells: whoever is rung looks at it, and nobody rings again.
     home_.open_connections.fetch_sub(1, std::memory_order_release);
-    all_.open_connections.fetch_sub(1);
-    if (all_.is_limit_struck.load(std::memory_order_relaxed) &&
-        all_.is_limit_struck.exchange(false)) {
+    if (all_.limit.leave()) {
       LASTBYTE_MARK(room_again);
       all_.ring_all();
     }

@@ -62,7 +62,10 @@ class slot_table {
 
   // An operation in some slot does not come back: unless it does after all, its memory must outlive us.
   void lose() noexcept { ++lost_; }
-  void find_again() noexcept { --lost_; }
+  void find_again() noexcept {
+    LASTBYTE_CHECK(lost_ != 0);
+    --lost_;
+  }
   // Whether all others have been given back.
   [[nodiscard]] bool are_all_back() const noexcept {
     std::uint32_t free = 0;

@@ -53,6 +53,13 @@ std::string try_all(const std::vector<std::string>& commands) {
   return {};
 }
 
+// In the network that this thread is in. @param which: of the segments that reach it, in nft's words.
+std::string drop(const std::string& which) {
+  return try_all({"nft add table inet losing",
+                  "nft add chain inet losing in { type filter hook input priority 0 ; }",
+                  "nft add rule inet losing in iifname != lo " + which + " counter drop"});
+}
+
 }  // namespace
 
 far_network::visit::visit(const far_network& to) : from_(to) {
@@ -78,9 +85,11 @@ far_network::far_network() : problem_(enter_own_network()) {
   problem_ = try_all({"ip addr add 10.77.0.2/24 dev far", "ip link set far up"});
 }
 
-// With one end goes the other, and the far network with the last of its sockets.
+// With one end goes the other, and the far network with the last of its sockets. Our own stays for the next test.
 far_network::~far_network() {
-  if (home_.is_open()) (void)try_all({"ip link del near"});
+  if (!home_.is_open()) return;
+  (void)try_out("ip link del near");
+  (void)try_out("nft delete table inet losing");
 }
 
 endpoint far_network::our_end() { return *parse_endpoint("10.77.0.1:27015"); }
@@ -91,26 +100,26 @@ void far_network::set_link(bool is_up) const {
 }
 
 std::string far_network::lose_percent(unsigned percent) const {
-  const std::vector<std::string> commands{
-      "nft add table inet losing",
-      "nft add chain inet losing in { type filter hook input priority 0 ; }",
-      "nft add rule inet losing in iifname != lo numgen random mod 100 < " +
-          std::to_string(percent) + " counter drop"};
+  const std::string some = "numgen random mod 100 < " + std::to_string(percent);
   // Segments as a real link has them: the kernel would hand over 64 KiB at once, and there is little to lose.
   if (std::string problem = try_out("ip link set near gso_max_segs 1"); !problem.empty())
     return problem;
-  if (std::string problem = try_all(commands); !problem.empty()) return problem;
+  if (std::string problem = drop(some); !problem.empty()) return problem;
   const visit there(*this);
   if (std::string problem = try_out("ip link set far gso_max_segs 1"); !problem.empty())
     return problem;
-  return try_all(commands);
+  return drop(some);
 }
 
-far_network::drops far_network::dropped() const {
-  drops count{.here = count_dropped()};
+std::string far_network::lose_second_message() const {
+  // Longer than any segment without payload. None of a test's is the second once more.
+  return drop("ip length > 100 numgen inc mod 1000000 == 1");
+}
+
+std::uint64_t far_network::dropped_here() const { return count_dropped(); }
+std::uint64_t far_network::dropped_there() const {
   const visit there(*this);
-  count.there = count_dropped();
-  return count;
+  return count_dropped();
 }
 
 std::string far_network::limit_rate(unsigned megabits_per_s) const {

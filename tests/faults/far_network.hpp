@@ -40,12 +40,12 @@ class far_network {
   void set_link(bool is_up) const;
   /// Both ends drop so many of the segments that reach them. @return why they can't, or an empty string.
   [[nodiscard]] std::string lose_percent(unsigned percent) const;
-  /// How many they have dropped.
-  struct drops {
-    std::uint64_t here = 0;
-    std::uint64_t there = 0;
-  };
-  [[nodiscard]] drops dropped() const;
+  /// Our end drops the second segment with more than 60 bytes of payload that reaches it, and no other.
+  /// @return why it can't, or an empty string.
+  [[nodiscard]] std::string lose_second_message() const;
+  /// How many segments each end has dropped.
+  [[nodiscard]] std::uint64_t dropped_here() const;
+  [[nodiscard]] std::uint64_t dropped_there() const;
   /// Both ends send at most so fast.
   [[nodiscard]] std::string limit_rate(unsigned megabits_per_s) const;
   /// The least time that so many bytes take at that rate, in one direction.

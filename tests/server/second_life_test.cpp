@@ -75,3 +75,32 @@ TEST_CASE(
   crew.over.close(third, port::close_mode::reset);
   (void)crew.end();
 }
+
+TEST_CASE("a slot that was put aside and came back serves the next connection like any other") {
+  options how;
+  how.join_ms = 20;
+  how.idle_ms = 200;
+  how.first_byte_ms = 0;
+  port::sim::weather lossy;
+  lossy[port::sim::fault::lost_operation] = 1'000'000;
+  lossy.lost_us = 100 * simulated_crew::ms;
+  scripted_handler serving;
+  serving.receive = [](connection& from, const buffer& /*unused*/) { from.abort(); };
+  simulated_crew crew(serving, how, lossy);
+  auto& first = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(first, "abort");
+  crew.go_on_for(50 * simulated_crew::ms);
+  REQUIRE(crew.report().quarantined == 1);
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().ended(ending::app_abort) == 1);
+  crew.over.sky()[port::sim::fault::lost_operation] = 0;
+
+  // Its deadlines strike, and it is one of those that are waited for.
+  (void)crew.connect();
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 1);
+  crew.go_on_for(600 * simulated_crew::ms);
+  CHECK(crew.report().ended(ending::idle) == 1);
+  CHECK(crew.end().open == 0);
+}

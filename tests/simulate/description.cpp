@@ -47,6 +47,7 @@ void describe_weather(const scenario& drawn, page& on) {
   if (sky[fault::jitter] != 0) on.add("jitter us, at most", sky.jitter_us);
   on.add("lateness us, at most", sky.lateness_us);
   on.add("give up us", sky.give_up_us);
+  if (sky[fault::lost_operation] != 0) on.add("lost for us", sky.lost_us);
   on.add("send room", sky.send_room);
   on.add("receive room", sky.receive_room);
   on.add_if_any("preempts, in a million", drawn.preempts);

@@ -134,9 +134,10 @@ void check_report(const evidence& all, std::vector<std::string>& found) {
   check_end(all, found);
   const bool was_cut = report.ended(ending::server_deadline) != 0 || report.quarantined != 0;
   holds(report.cut_something() == was_cut, "the report doesn't say that somebody was cut off");
-  // From when everything is to be aborted to when everybody has come back.
-  const micros joining =
-      all.drawn.chosen.join_ms * ms + 10 * slack + micros{2} * all.drawn.sky.lateness_us;
+  // From when everything is to be aborted to when everybody has come back; what is lost is waited for.
+  const bool loses = all.drawn.sky[port::sim::fault::lost_operation] != 0;
+  const micros joining = (loses ? all.drawn.chosen.join_ms * ms : 0) + 2 * slack +
+                         micros{2} * all.drawn.sky.lateness_us;
   holds(all.ended_at <= all.quiesced_at + all.drawn.chosen.quiesce_hard_ms * ms + joining,
         "quiesce took longer than its hard deadline");
   holds(all.stopped_at == 0 || all.ended_at <= all.stopped_at + joining,

@@ -60,7 +60,7 @@ weather draw_weather(dice& chance) {
   sky.lateness_us = static_cast<std::uint32_t>(draw_size(chance, 20'000));
   sky.give_up_us = static_cast<std::uint32_t>(chance.between(500'000, 4'000'000));
   sky.syn_again_us = 200'000;
-  sky.lost_us = 8'000'000;
+  sky.lost_us = static_cast<std::uint32_t>(chance.between(1'000'000, 8'000'000));
   sky.send_room = static_cast<std::uint32_t>(256 + draw_size(chance, 8'192));
   sky.receive_room = static_cast<std::uint32_t>(256 + draw_size(chance, 8'192));
   sky.can_prove = !chance.chance(150'000);
