@@ -31,3 +31,25 @@ TEST_CASE(
   crew.over.close(second, port::close_mode::orderly);
   CHECK(crew.end().ended(ending::peer_reset) == 1);
 }
+
+namespace {
+
+struct says_more_at_its_end : scripted_handler {
+  void on_ended(connection& gone, const ending_report& /*unused*/) override {
+    was_taken = !gone.handle().send("one more");
+  }
+  bool was_taken = false;
+};
+
+}  // namespace
+
+TEST_CASE("what a handler still posts when the last connection ends is counted as refused") {
+  says_more_at_its_end serving;
+  // Nothing is in flight, so that it ends as soon as it is aborted, behind the turn's last look into the inbox.
+  serving.open = [](connection& opened) { opened.pause(); };
+  simulated_crew crew(serving);
+  (void)crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  CHECK(crew.end().refused == 8);
+  CHECK(serving.was_taken);
+}

@@ -26,37 +26,11 @@ constexpr unsigned max_accepts_in_a_row = 8;
 
 }  // namespace
 
-class worker::batch {
- public:
-  explicit batch(std::span<completion> into) noexcept
-      : into_(into.first(std::min(into.size(), max_batch))) {}
-
-  completion& add(operation what, void* owner) noexcept {
-    completion& made = into_[count_++];
-    made = completion();
-    made.what = what;
-    made.owner = owner;
-    return made;
-  }
-  void add(const completion& whole) noexcept { into_[count_++] = whole; }
-  void add_bytes(std::size_t received) noexcept { bytes_ += received; }
-
-  [[nodiscard]] bool is_full() const noexcept {
-    return count_ == into_.size() || bytes_ >= max_batch_bytes;
-  }
-  [[nodiscard]] std::size_t count() const noexcept { return count_; }
-
- private:
-  std::span<completion> into_;
-  std::size_t count_ = 0;
-  std::size_t bytes_ = 0;
-};
-
 void worker::finish_at_once(const completion& done) { finished_.push_back(done); }
 
 std::size_t worker::dequeue(std::span<completion> out,
                             std::optional<std::uint32_t> timeout_ms) noexcept {
-  batch dealt(out);
+  batch dealt(out, max_batch_bytes);
   deal_finished(dealt);
   const bool is_round_over = round_left_ == 0;
   const bool has_something = dealt.count() > 0 || !is_round_over;
@@ -133,7 +107,8 @@ bool worker::is_anybody_waiting() const noexcept {
 void worker::accept_waiting(batch& to) noexcept {
   for (std::size_t i = 0; i < accepting_.size(); ++i) {
     listener& on = *accepting_[i];
-    std::uint32_t known = on.is_ready ? posix::ask_waiting(on.fd) : 0;
+    if (!on.is_ready) continue;
+    posix::known_waiting others(on.fd);
     for (unsigned taken = 0; on.is_ready && taken < max_accepts_in_a_row && !to.is_full();
          ++taken) {
       accepted_socket accepted;
@@ -144,8 +119,7 @@ void worker::accept_waiting(batch& to) noexcept {
           done.accepted = accepted;
           done.more = true;
           // Who comes later makes another event. But an accept that finishes needs to hear that nobody is left.
-          if (known == 1 && !on.is_finishing) on.is_ready = false;
-          if (known > 0) --known;
+          if (others.take() && !on.is_finishing) on.is_ready = false;
           break;
         }
         case posix::accept_result::none_waiting:

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "port/batch.hpp"
 #include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/epoll/socket.hpp"
@@ -82,8 +83,6 @@ class worker {
                                     std::optional<std::uint32_t> timeout_ms) noexcept;
 
  private:
-  class batch;  // the completions that one dequeue() hands out
-
   [[nodiscard]] outcome watch(int fd, source& as) noexcept;
   void set_interest(listener& on, std::uint32_t events) noexcept;
   void end_accept(listener& on, outcome why) noexcept;

@@ -29,7 +29,7 @@ bool is_decided(int fd) noexcept {
 
 std::size_t shared_worker::dequeue(std::span<completion> out,
                                    std::optional<std::uint32_t> timeout_ms) noexcept {
-  batch dealt{out.first(std::min(out.size(), max_batch))};
+  batch dealt(out);
   settle_dealt_accepts();
   tell_held_errors();
   // The other half is the kernel's: operations that all end at once must not keep its news waiting.
@@ -39,11 +39,11 @@ std::size_t shared_worker::dequeue(std::span<completion> out,
     look_at(*each, EPOLLIN, dealt);
   }
   if (dealt.room() > 0) {
-    const bool must_not_wait = dealt.count > 0 || !finished_.empty() || !to_look_at_.empty();
+    const bool must_not_wait = dealt.count() > 0 || !finished_.empty() || !to_look_at_.empty();
     poll(dealt, must_not_wait ? 0 : timeout_ms);
   }
   deal_finished(dealt, dealt.room());
-  return dealt.count;
+  return dealt.count();
 }
 
 // Whoever dequeues again has seen what it was dealt before.
@@ -71,7 +71,7 @@ void shared_worker::tell_held_errors() noexcept {
 
 void shared_worker::deal_finished(batch& to, std::size_t most) noexcept {
   for (; most > 0 && finished_dealt_ < finished_.size(); --most) {
-    to.into[to.count++] = finished_[finished_dealt_++];
+    to.add(finished_[finished_dealt_++]);
   }
   if (finished_dealt_ == finished_.size()) {
     finished_.clear();
@@ -81,8 +81,8 @@ void shared_worker::deal_finished(batch& to, std::size_t most) noexcept {
 
 // What finds no room in the batch is dealt by the next one.
 completion& shared_worker::add(batch& to, operation what, const record& about) {
-  completion& made = to.room() > 0 ? to.into[to.count++] : finished_.emplace_back();
-  made = completion();
+  if (to.room() > 0) return to.add(what, about.owner);
+  completion& made = finished_.emplace_back();
   made.what = what;
   made.owner = about.owner;
   return made;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "port/batch.hpp"
 #include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/epoll/shared_record.hpp"
@@ -86,14 +87,6 @@ class shared_worker {
                                     std::optional<std::uint32_t> timeout_ms) noexcept;
 
  private:
-  // The completions that one dequeue() hands out.
-  struct batch {
-    std::span<completion> into;
-    std::size_t count = 0;
-
-    [[nodiscard]] std::size_t room() const noexcept { return into.size() - count; }
-  };
-
   [[nodiscard]] outcome enlist(record*& made, int fd, void* owner) noexcept;
   void dismiss(record*& unused, close_mode mode) noexcept;
   // Where a record is taken, its mutex is held.

@@ -22,6 +22,17 @@ namespace lastbyte::port::posix {
 // @return 0: nobody, or the kernel doesn't say; accept until there is nobody.
 [[nodiscard]] std::uint32_t ask_waiting(int listener_fd) noexcept;
 
+// Counts them down.
+class known_waiting {
+ public:
+  explicit known_waiting(int listener_fd) noexcept : left_(ask_waiting(listener_fd)) {}
+  // One was accepted. @return whether it was the last one that is known of.
+  [[nodiscard]] bool take() noexcept { return left_ > 0 && --left_ == 0; }
+
+ private:
+  std::uint32_t left_;
+};
+
 // Bytes in the kernel's receive queue.
 [[nodiscard]] std::optional<std::uint64_t> ask_unread(int fd) noexcept;
 

@@ -11,7 +11,7 @@
 #include "port/posix/error_map.hpp"
 #include "port/posix/sockets.hpp"
 #include "port/posix/tcp_witness.hpp"
-#include "port/uring/batch.hpp"
+#include "port/uring/port.hpp"
 
 namespace lastbyte::port::uring {
 namespace {
@@ -96,14 +96,13 @@ bool worker::is_anybody_waiting() const noexcept {
 void worker::accept_waiting(batch& to) noexcept {
   for (listener* on : accepting_) {
     if (!on->is_ready || on->is_stopping) continue;
-    std::uint32_t known = posix::ask_waiting(on->fd);
+    posix::known_waiting others(on->fd);
     for (unsigned taken = 0;
          on->is_ready && !on->is_stopping && taken < max_accepts_in_a_row && !to.is_full();
          ++taken) {
       accept_one(*on, to);
       // Who comes later makes another completion. But an accept that finishes needs to hear that nobody is left.
-      if (known == 1 && !on->is_finishing) on->is_ready = false;
-      if (known > 0) --known;
+      if (others.take() && !on->is_finishing) on->is_ready = false;
     }
   }
 }

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "port/uring/batch.hpp"
+#include "port/uring/port.hpp"
 
 namespace lastbyte::port::uring {
 namespace {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "port/batch.hpp"
 #include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/uring/buffer_ring.hpp"
@@ -110,8 +111,6 @@ class worker {
                                     std::optional<std::uint32_t> timeout_ms) noexcept;
 
  private:
-  class batch;  // the completions that one dequeue() hands out
-
   // What a submission points at, until the kernel has read it.
   union attachment {
     struct {

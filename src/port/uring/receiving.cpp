@@ -6,7 +6,7 @@
 #include "port/posix/error_map.hpp"
 #include "port/posix/sockets.hpp"
 #include "port/posix/tcp_witness.hpp"
-#include "port/uring/batch.hpp"
+#include "port/uring/port.hpp"
 
 namespace lastbyte::port::uring {
 namespace {

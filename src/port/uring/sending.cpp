@@ -9,7 +9,7 @@
 #include "port/posix/socket_address.hpp"
 #include "port/posix/sockets.hpp"
 #include "port/posix/tcp_witness.hpp"
-#include "port/uring/batch.hpp"
+#include "port/uring/port.hpp"
 
 namespace lastbyte::port::uring {
 
