@@ -27,7 +27,11 @@ class known_waiting {
  public:
   explicit known_waiting(int listener_fd) noexcept : left_(ask_waiting(listener_fd)) {}
   // One was accepted. @return whether it was the last one that is known of.
-  [[nodiscard]] bool take() noexcept { return left_ > 0 && --left_ == 0; }
+  [[nodiscard]] bool take() noexcept {
+    if (left_ == 0) return false;
+    --left_;
+    return left_ == 0;
+  }
 
  private:
   std::uint32_t left_;
