@@ -258,8 +258,11 @@ std::optional<tick> connection::next_timer(tick now, const limits& bounds) const
 }
 
 bool connection::closes_by_reset() const noexcept {
-  return !queue_.empty() || ending_ == ending::app_abort || ending_ == ending::server_deadline ||
-         ending_ == ending::slow_reader || ending_ == ending::protocol_error;
+  // A failure is nobody's decision: there may have been more to say.
+  const bool is_failure = ending_ == ending::resources || ending_ == ending::receive_failed;
+  return !queue_.empty() || (is_failure && was_write_open_) || ending_ == ending::app_abort ||
+         ending_ == ending::server_deadline || ending_ == ending::slow_reader ||
+         ending_ == ending::protocol_error;
 }
 
 // ---- What it is.
@@ -284,7 +287,10 @@ void connection::apply(event what, tick now, ending cause) noexcept {
   LASTBYTE_MARK_CELL(state_, what);
   const state before = state_;
   state_ = found.next;
-  if (has(found.effects, effect::fix_ending)) fix_ending(cause);
+  if (has(found.effects, effect::fix_ending)) {
+    was_write_open_ = is_write_open(before);
+    fix_ending(cause);
+  }
   if (has(found.effects, effect::tell_end)) end_untold_ = true;
   if (has(found.effects, effect::shutdown_send)) shutdown_wanted_ = true;
   if (state_ != before) on_entered(state_, now);

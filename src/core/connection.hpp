@@ -169,6 +169,7 @@ class connection {
   bool peer_was_first_ : 1 = false;    // its end of stream came before our SD_SEND
   bool close_asked_ : 1 = false;
   bool kernel_wanted_ : 1 = false;
+  bool was_write_open_ : 1 = false;  // nobody had finished our stream when the ending was fixed
 };
 
 }  // namespace lastbyte::core

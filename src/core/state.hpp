@@ -78,6 +78,10 @@ enum class effect : std::uint8_t {
 [[nodiscard]] constexpr bool is_read_ended(state s) noexcept {
   return s == state::peer_finished || s == state::last_flush || s == state::confirming;
 }
+// Writing: nobody has finished our stream.
+[[nodiscard]] constexpr bool is_write_open(state s) noexcept {
+  return s == state::open || s == state::peer_finished;
+}
 // Writing: our end of stream is out.
 [[nodiscard]] constexpr bool is_write_finished(state s) noexcept {
   return s == state::half_closed || s == state::draining || s == state::confirming;

@@ -107,15 +107,15 @@ class crew {
   }
 
   [[nodiscard]] std::unique_ptr<lane_type> make_lane(std::uint32_t index) {
-    // Those accepted in the batches under way when the limit strikes are served too.
-    const std::uint32_t in_passing =
-        size_ * static_cast<std::uint32_t>(port::max_batch) + all_.chosen.accept_depth;
+    // Those accepted in the batches under way when the limit strikes are served too, and at each listener.
+    const std::size_t in_passing =
+        size_ * port::max_batch + endpoints_.size() * all_.chosen.accept_depth;
     auto is_current = [this, index](std::uint32_t slot, std::uint32_t generation) {
       return lanes_[index]->slots.is_current(slot, generation);
     };
     auto inbox = std::make_shared<courier>([this, index] { port_.wake(index); }, is_current);
-    return std::make_unique<lane_type>(all_, all_.chosen.max_connections + in_passing,
-                                       std::move(inbox), port_.now_ms());
+    const auto most = static_cast<std::uint32_t>(all_.chosen.max_connections + in_passing);
+    return std::make_unique<lane_type>(all_, most, std::move(inbox), port_.now_ms());
   }
 
   [[nodiscard]] std::optional<start_problem> listen(worker<Port>& self, lane_type& home) {

@@ -98,7 +98,10 @@ class driver {
         case core::step::cancel_send: io_.cancel_send(on.socket); break;
         case core::step::shutdown_send: shutdown_send(on); break;
         case core::step::ask_kernel: ask_kernel(on); break;
-        case core::step::tell_end: call(on, [&] { all_.serving.on_end_of_stream(on); }); break;
+        case core::step::tell_end:
+          call(on, [&] { all_.serving.on_end_of_stream(on); });
+          heed_marks(on);
+          break;
         case core::step::close_socket: finish(on); return true;
       }
     }
@@ -179,7 +182,7 @@ class driver {
 
   void on_connect(slot_type& on, const port::completion& done) {
     if (done.result.failed()) {
-      note_error(on, done.result);
+      if (done.result.what != port::error::cancelled) note_error(on, done.result);
       on.machine.on_failed(core::operation::connect,
                            cause_of(core::operation::connect, done.result.what), turn_.now);
       return;

@@ -401,3 +401,68 @@ TEST_CASE("bytes that are refused are counted as refused, and as nothing else") 
   CHECK(machine.bytes().refused == 4);
   CHECK(machine.bytes().queued == 0);
 }
+
+TEST_CASE("who speaks first owes nobody a first byte, even while it is still being sent") {
+  block_supply supply;
+  limits bounds;
+  bounds.ms[static_cast<std::size_t>(deadline::first_byte)] = 100;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("banner")));
+  settle(machine, born);
+  machine.on_sent(2, born + 10);
+  REQUIRE_FALSE(machine.queue().empty());
+  machine.on_timer(acknowledged(2), born + 500, bounds);
+  CHECK(machine.cause() == ending::none);
+}
+
+TEST_CASE("whose end of stream comes before ours is out was first, though we had asked") {
+  connection machine = serving();
+  machine.request_finish(intent::application, born);
+  machine.on_end_of_stream(proof::proven, born);
+  settle(machine, born);
+  machine.on_witness(acknowledged(1), born);
+  CHECK(machine.cause() == ending::clean_peer_first);
+  CHECK(machine.first_asked() == intent::application);
+}
+
+TEST_CASE("an unproven end of stream leaves the ending unproven, whatever is asked behind it") {
+  connection machine = serving();
+  machine.on_end_of_stream(proof::unproven, born);
+  machine.request_abort(intent::application, ending::app_abort, born);
+  REQUIRE(machine.next(born) == step::ask_kernel);
+  machine.on_witness(acknowledged(0), born);
+  CHECK(machine.mark() == proof::unproven);
+}
+
+TEST_CASE("as many answers as were promised are awaited") {
+  constexpr int promised = 300;
+  connection machine = serving();
+  for (int i = 0; i < promised; ++i) machine.hold();
+  for (int i = 1; i < promised; ++i) machine.release();
+  CHECK(machine.is_held());
+  machine.release();
+  CHECK_FALSE(machine.is_held());
+}
+
+TEST_CASE("what a failure of our own cuts short does not end like a whole stream") {
+  for (const ending cause : {ending::resources, ending::receive_failed}) {
+    INFO(to_string(cause));
+    SECTION("nobody had finished it: there may have been more to say") {
+      connection machine = serving();
+      machine.on_failed(operation::receive, cause, born);
+      CHECK(machine.closes_by_reset());
+      connection answering = serving();
+      answering.on_end_of_stream(proof::proven, born);
+      settle(answering, born);
+      answering.request_abort(intent::bound, cause, born);
+      CHECK(answering.closes_by_reset());
+    }
+    SECTION("it is out as a whole: a reset could only destroy it") {
+      connection machine = serving();
+      machine.request_finish(intent::application, born);
+      settle(machine, born);
+      machine.on_failed(operation::receive, cause, born);
+      CHECK_FALSE(machine.closes_by_reset());
+    }
+  }
+}

@@ -38,3 +38,36 @@ TEST_CASE(
   CHECK(serving.lows == 1);
   (void)crew.end();
 }
+
+TEST_CASE("who answers only at the end of the request is told when it may go on, too") {
+  constexpr std::size_t block = 16U << 10U;
+  constexpr std::size_t all = 64 * block;
+  struct answers_at_the_end : scripted_handler {
+    void on_end_of_stream(connection& from) override { go_on(from); }
+    void on_send_low(connection& to) override { go_on(to); }
+    void go_on(connection& to) {
+      for (; said < all && !to.above_high_mark(); said += block)
+        (void)to.send(std::string(block, 'x'));
+      if (said == all) to.close();
+    }
+    std::size_t said = 0;
+  } serving;
+  options how;
+  how.high_mark_bytes = 256U << 10U;
+  how.low_mark_bytes = 64U << 10U;
+  port::sim::weather roomy;  // the first send takes all that the mark lets in
+  roomy.send_room = roomy.receive_room = 1U << 20U;
+  simulated_crew crew(serving, how, roomy);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  REQUIRE_FALSE(crew.over.shutdown_send(peer).failed());
+  std::size_t got = 0;
+  for (int rounds = 0; rounds < 1'000 && got < all; ++rounds) {
+    crew.go_on_for(simulated_crew::ms);
+    got += crew.read(peer);
+  }
+  CHECK(got == all);
+  crew.over.close(peer, port::close_mode::orderly);
+  crew.go_on_for(10 * simulated_crew::ms);
+  CHECK(crew.end().ended(ending::clean_peer_first) == 1);
+}

@@ -42,3 +42,18 @@ TEST_CASE("idle connections are closed one after the other, within the quiet tim
   CHECK(*times.begin() == 0);
   CHECK(*times.rbegin() < 160);
 }
+
+TEST_CASE("a hard deadline before the cap, or within the grace time, is the next border") {
+  options how = chosen();
+  how.quiesce_hard_ms = 500;
+  quiesce ending(how);
+  REQUIRE(ending.begin(100));
+  CHECK(ending.until_next_phase(200) == 400);
+  CHECK(ending.at(600) == quiesce::phase::over);
+
+  how.quiesce_hard_ms = 20;
+  quiesce at_once(how);
+  REQUIRE(at_once.begin(100));
+  CHECK(at_once.until_next_phase(100) == 20);
+  CHECK(at_once.at(120) == quiesce::phase::over);
+}

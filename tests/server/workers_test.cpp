@@ -130,6 +130,8 @@ SERVER_TEST(
       add_one();
     }
     second = *opened.first_elsewhere();
+    // Each is the first one of its worker: only the worker tells them apart.
+    CHECK(opened.handle(0) != opened.handle(second));
   }
   raw_socket& left = clients[0];
   raw_socket& right = clients[second];

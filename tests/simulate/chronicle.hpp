@@ -58,6 +58,7 @@ struct chronicle {
   micros first_asked_at = 0;  // ... and first
   micros close_asked_at = 0;  // when close() was first said
   bool has_told_all = false;
+  bool was_cut_short = false;  // for want of memory
   bool saw_end = false;
   std::uint32_t calls_after_end = 0;
   std::uint32_t buffers_above_mark = 0;       // one after the other
@@ -87,6 +88,7 @@ struct chronicle {
   bool was_shut_down = false;              // SD_SEND was called
   micros shut_down_at = 0;                 //
   std::uint64_t unacknowledged_then = 0;   // bytes
+  bool was_end_told_before_ours = false;   // its handler knew of the peer's by then
   bool was_end_dealt_behind_ours = false;  // the peer's end of stream was dealt after that
   bool was_end_dealt_unasked = false;      // it was, before anybody here asked for an end
   micros end_dealt_at = 0;

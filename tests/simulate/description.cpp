@@ -64,6 +64,7 @@ void describe_options(const scenario& drawn, page& on) {
   const options& chosen = drawn.chosen;
   on.add("workers", chosen.workers);
   on.add("max connections", chosen.max_connections);
+  on.add("listeners", chosen.listen.size());
   on.add("backlog", chosen.backlog);
   on.add("first byte ms", chosen.first_byte_ms);
   on.add("idle ms", chosen.idle_ms);
@@ -137,6 +138,7 @@ std::string words_of(const service_plan& service) {
   std::string words(name_of(service.kind));
   if (service.kind < service_kind::storyteller) return words;
   words += ", " + bytes_of(service.story_bytes) + " by " + std::to_string(service.chapter_bytes);
+  if (service.awaits_end) words += " behind the peer's end";
   const auto add = [&words](std::string_view what, std::uint32_t chance) {
     if (chance != 0) words.append(", ").append(what).append(" ").append(std::to_string(chance));
   };

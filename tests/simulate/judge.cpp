@@ -93,6 +93,32 @@ void check_accepts(const evidence& all, std::vector<std::string>& found) {
          "adopted connections, and those whose end was told");
   equals(all.report.accept_failures, all.refused_accepts + accepts.discarded,
          "the report's accept failures, and those that struck");
+  // There is a slot for each, unless memory is refused, or connections of our own and stuck ones have them.
+  const bool are_slots_clients =
+      !all.was_memory_refused && all.drawn.sky[port::sim::fault::lost_operation] == 0 &&
+      std::none_of(all.connections.begin(), all.connections.end(),
+                   [](const chronicle& each) { return each.plan.is_outgoing; });
+  if (are_slots_clients) equals(accepts.discarded, 0, "connections discarded for want of a slot");
+}
+
+// An operator hears of everything that he should, once.
+void check_notices(const evidence& all, std::vector<std::string>& found) {
+  using kind = notice::kind;
+  const notices& told = all.told;
+  const auto holds = [&found](bool is_true, const char* otherwise) {
+    if (!is_true) found.emplace_back(otherwise);
+  };
+  holds(
+      told.of(kind::connection_ended) == all.report.accepted && told.endings == all.report.endings,
+      "the endings that were told are not those of the report");
+  holds(told.of(kind::accept_paused) == all.refused_accepts,
+        "the pauses of accepting that were told are not those that were");
+  holds(told.of(kind::accept_resumed) <= told.of(kind::accept_paused),
+        "accepting was resumed more often than it was paused");
+  holds(told.of(kind::stuck) == all.report.quarantined,
+        "the stuck operations that were told are not those of the report");
+  holds(told.of(kind::handler_threw) == all.thrown,
+        "the exceptions that were told are not those that were thrown");
 }
 
 // Once the last one has gone and nobody new is let in, there is nothing to wait for.
@@ -123,6 +149,7 @@ void check_report(const evidence& all, std::vector<std::string>& found) {
   holds(report.open == 0, "the report says that connections are open");
   holds(report.accepted == sums.accepted, "the report's connections are not those that ended");
   check_accepts(all, found);
+  check_notices(all, found);
   holds(report.endings == sums.endings,
         "the report's endings are not those that handlers were told");
   holds(report.unproven == sums.unproven, "the report's unproven endings are not the connections'");

@@ -2,11 +2,13 @@
 // network's, never at the server's word alone.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <string>
 #include <vector>
 
 #include <lastbyte/report.hpp>
+#include <lastbyte/server.hpp>
 
 #include "port/sim/network.hpp"
 #include "port/sim/port.hpp"
@@ -14,6 +16,16 @@
 #include "simulate/scenario.hpp"
 
 namespace lastbyte::simulation {
+
+// What the server has told its observer.
+struct notices {
+  std::array<std::uint64_t, 7> of_kind{};
+  std::array<std::uint64_t, ending_count> endings{};
+
+  [[nodiscard]] std::uint64_t of(notice::kind which) const noexcept {
+    return of_kind[static_cast<std::size_t>(which)];
+  }
+};
 
 struct evidence {
   const scenario& drawn;
@@ -27,6 +39,8 @@ struct evidence {
   micros longest_turn = 0;  // of a worker, with the time that it waited for it
   port::sim::any_port::accept_counts accepts;
   std::uint64_t refused_accepts = 0;
+  notices told;
+  std::uint64_t thrown = 0;  // exceptions that handlers let out
 };
 
 // @return what is wrong, each with the connection's number.

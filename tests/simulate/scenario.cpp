@@ -73,6 +73,10 @@ options draw_options(dice& chance) {
   where.address = {127, 0, 0, 1};
   where.tcp_port = 9'000;
   chosen.listen = {where};
+  if (chance.chance(300'000)) {
+    ++where.tcp_port;
+    chosen.listen.push_back(where);
+  }
   chosen.workers = static_cast<std::uint32_t>(chance.between(1, 4));
   chosen.max_connections =
       chance.chance(350'000) ? static_cast<std::uint32_t>(chance.between(2, 12)) : 200;
@@ -103,7 +107,10 @@ options draw_options(dice& chance) {
   chosen.quiesce_grace_ms = chance.chance(500'000) ? between(0, 300) : 0;
   chosen.quiesce_quiet_ms = between(20, 200);
   chosen.quiesce_cap_ms = between(100, 2'000);
-  chosen.quiesce_hard_ms = chosen.quiesce_grace_ms + chosen.quiesce_cap_ms + between(500, 6'000);
+  // Mostly behind the others.
+  chosen.quiesce_hard_ms = chance.chance(100'000) ? between(1, 2'000)
+                                                  : chosen.quiesce_grace_ms +
+                                                        chosen.quiesce_cap_ms + between(500, 6'000);
   return chosen;
 }
 
@@ -149,6 +156,7 @@ service_plan draw_service(dice& chance, service_kind kind, std::uint64_t most_by
   made.story_bytes = draw_size(chance, most_bytes);
   made.chapter_bytes = static_cast<std::uint32_t>(
       std::max(made.story_bytes / 30 + 1, draw_size(chance, 1 + made.story_bytes / 2)));
+  made.awaits_end = chance.chance(200'000);
   if (kind != service_kind::whimsical) return made;
   made.finishes = draw_chance(chance, 300'000, 200'000);
   made.closes = draw_chance(chance, 400'000, 200'000);

@@ -59,6 +59,7 @@ struct service_plan {
   service_kind kind = service_kind::echo;
   std::uint64_t story_bytes = 0;  // said without being asked
   std::uint32_t chapter_bytes = 1;
+  bool awaits_end = false;  // says nothing before the peer has finished
   // The whimsical one's: chances in a million at each of its calls.
   std::uint32_t finishes = 0;
   std::uint32_t closes = 0;

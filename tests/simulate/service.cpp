@@ -98,6 +98,7 @@ void service::on_end_of_stream(connection& from) {
   chronicle& about = of(from);
   about.saw_end = true;
   if (about.holds_left != 0) about.was_told_end_when_held = true;
+  if (about.plan.service.kind >= service_kind::storyteller) tell_on(from, about);
   if (about.plan.service.kind == service_kind::whimsical) {
     follow_a_whim(from, about);
     if (about.plan.service.ignores_end) return;
@@ -113,6 +114,7 @@ void service::on_send_low(connection& to) {
   chronicle& about = of(to);
   about.buffers_above_mark = 0;
   if (about.plan.service.kind >= service_kind::storyteller) tell_on(to, about);
+  if (about.plan.service.kind == service_kind::whimsical) follow_a_whim(to, about);
 }
 
 void service::on_ended(connection& ended, const ending_report& how) {
@@ -143,12 +145,14 @@ void service::note_closed(chronicle& about) const {
 
 void service::tell_on(connection& to, chronicle& about) {
   const service_plan& plan = about.plan.service;
+  if (plan.awaits_end && !about.saw_end) return;
   while (about.offered < plan.story_bytes && !to.above_high_mark() && !about.has_asked_to_end) {
     const std::uint64_t left = plan.story_bytes - about.offered;
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, plan.chapter_bytes));
-    if (to.send(pattern(2 * about.number + 1, about.offered, count))) {
+    if (const auto why = to.send(pattern(2 * about.number + 1, about.offered, count))) {
       about.offered_in_vain += count;
-      about.has_asked_to_end = true;  // somebody else has ended it
+      if (why == std::errc::not_enough_memory) about.was_cut_short = true;
+      about.has_asked_to_end = true;  // by now, or somebody else has ended it
       return;
     }
     about.offered += count;
@@ -193,6 +197,7 @@ void service::follow_a_whim(connection& on, chronicle& about) {
     about.has_thrown = true;
     strike(about, ending::app_abort);
     note_asked(about);
+    ++thrown_;
     if (chance_.below(2) == 0) throw no_exception{};
     throw std::runtime_error("a whim");
   }
@@ -205,7 +210,9 @@ void service::speak_to_the_ended(connection& ended, chronicle& about) {
   if (chance_.below(2) == 0) ended.finish();
   if (chance_.below(2) == 0) ended.close();
   if (chance_.below(2) == 0) ended.abort();
-  if (chance_.chance(about.plan.service.throws)) throw no_exception{};
+  if (!chance_.chance(about.plan.service.throws)) return;
+  ++thrown_;
+  throw no_exception{};
 }
 
 void service::pause_for_a_while(connection& on, chronicle& about) {

@@ -40,6 +40,8 @@ class service final : public handler, public port::sim::alarm {
       if (each.current != nullptr) visit(*each.current, each);
     }
   }
+  // Exceptions let out.
+  [[nodiscard]] std::uint64_t thrown() const noexcept { return thrown_; }
   // Lets go of everything that a handler has kept.
   void clear() noexcept { kept_.clear(); }
   // The connection at user_word() - 1, as the world asked for it.
@@ -78,6 +80,7 @@ class service final : public handler, public port::sim::alarm {
   std::vector<connection_handle> handles_;  // by the chronicle's number
   std::vector<errand> errands_;
   std::vector<buffer> kept_;
+  std::uint64_t thrown_ = 0;
 };
 
 }  // namespace lastbyte::simulation

@@ -40,6 +40,7 @@ class trial {
     check_ledger(*about_.how);
     check_kernel(*about_.how);
     check_intent(*about_.how);
+    check_native_error(*about_.how);
     check_cause(*about_.how);
     check_first_blow(*about_.how);
     if (is_clean(about_.how->cause)) check_clean(*about_.how);
@@ -109,6 +110,14 @@ class trial {
     }
   }
 
+  // What is decided here has no error behind it; that of a shutdown, or of a question, is not seen here.
+  void check_native_error(const ending_report& how) {
+    const bool is_decided =
+        how.first_asked == intent::application || how.first_asked == intent::quiesce;
+    if (about_.first_error != 0 || about_.was_shut_down || !is_decided) return;
+    holds(how.native_error == 0, "tells an error that nobody met");
+  }
+
   // Who asked first.
   void check_intent(const ending_report& how) {
     const bool has_asked = about_.has_asked_to_end || about_.has_aborted || about_.has_thrown;
@@ -126,7 +135,8 @@ class trial {
   // While it quiesces a server lets new clients in as long as it said, and no longer.
   void check_door() {
     if (about_.plan.is_outgoing || all_.quiesced_at == 0) return;
-    micros closes_at = all_.quiesced_at + chosen_.quiesce_grace_ms * ms;
+    micros closes_at =
+        all_.quiesced_at + std::min(chosen_.quiesce_grace_ms, chosen_.quiesce_hard_ms) * ms;
     if (all_.stopped_at != 0) closes_at = std::min(closes_at, all_.stopped_at);
     const tcp_link& link = *about_.ours->link;
     holds(!link.turned_away_at || *link.turned_away_at + 2 * ms >= closes_at,
@@ -265,7 +275,8 @@ class trial {
     holds(how.bytes.unsent == 0 || !out().is_fin_written,
           "was cut short, and ended like a whole stream");
     const bool is_cut = how.cause == ending::app_abort || how.cause == ending::protocol_error ||
-                        how.cause == ending::server_deadline || how.cause == ending::slow_reader;
+                        how.cause == ending::server_deadline || how.cause == ending::slow_reader ||
+                        about_.was_cut_short;
     const bool was_over = about_.ours->failure.failed() || about_.ours->got_reset ||
                           (in().has_fin_arrived && out().is_fin_acknowledged);
     holds(!is_cut || was_over || about_.ours->sent_reset, "was cut off without a reset");
@@ -312,7 +323,8 @@ class trial {
     const bool is_local_first = how.cause == ending::clean_local_first;
     holds(is_local_first || !about_.was_end_dealt_behind_ours,
           "is called the peer's end though ours was first");
-    holds(!is_local_first || about_.end_dealt_at + slack_ >= about_.shut_down_at,
+    holds(!is_local_first || (about_.end_dealt_at + slack_ >= about_.shut_down_at &&
+                              !about_.was_end_told_before_ours),
           "is called our end though the peer's was first");
     const bool reads_all = about_.plan.peer.reads != reading::never && !about_.has_peer_met_error &&
                            about_.has_peer_read_end;
@@ -355,9 +367,11 @@ class trial {
         return implies(chosen_.idle_ms != 0 && since_moved() >= chosen_.idle_ms * ms &&
                        !about_.was_held_at_end);
       case ending::first_byte:
-        // A byte that a cancelled receive still brings is too late.
-        return implies(chosen_.first_byte_ms != 0 && how.bytes.delivered == 0 &&
-                       since_opened() >= chosen_.first_byte_ms * ms);
+        // Nothing had been received or sent; a byte of the same moment, or of a cancelled operation, is too late.
+        return implies(
+            chosen_.first_byte_ms != 0 && how.bytes.delivered == 0 &&
+            (about_.first_moved_at == 0 || about_.first_moved_at + slack_ >= ended_by()) &&
+            since_opened() >= chosen_.first_byte_ms * ms);
       case ending::drain_total:
         return implies(chosen_.drain_total_ms != 0 &&
                        since_opened() >= chosen_.drain_total_ms * ms && !in_was_read_to_end());
@@ -416,8 +430,8 @@ class trial {
         about_.ended_at + slack_ >= all_.quiesced_at + chosen_.quiesce_hard_ms * ms;
     const port::sim::weather& sky = all_.drawn.sky;
     const bool is_network_quick = sky.latency_us + sky.jitter_us + sky.lateness_us < 20 * ms;
-    const bool awaits_forever = peer.ends == peer_ending::await_end &&
-                                service.kind != service_kind::storyteller && all_.quiesced_at == 0;
+    const bool awaits_forever =
+        peer.ends == peer_ending::await_end && !ends_by_itself() && all_.quiesced_at == 0;
     return about_.opened == 1 && !about_.plan.is_outgoing && ends_well && is_quick &&
            asks_nothing_special && is_server_patient && !was_cut_by_deadline && is_network_quick &&
            !awaits_forever && peer.reads == reading::promptly && peer.suffers == misfortune::none &&
@@ -448,9 +462,12 @@ class trial {
   }
   // It waits for an end that the server doesn't begin: its idle deadline strikes, and rightly so.
   [[nodiscard]] bool was_idle_by_plan() const {
-    return about_.plan.peer.ends == peer_ending::await_end &&
-           about_.plan.service.kind != service_kind::storyteller &&
+    return about_.plan.peer.ends == peer_ending::await_end && !ends_by_itself() &&
            about_.how->cause == ending::idle;
+  }
+  // Without waiting for its peer's end.
+  [[nodiscard]] bool ends_by_itself() const {
+    return about_.plan.service.kind == service_kind::storyteller && !about_.plan.service.awaits_end;
   }
 
   const evidence& all_;

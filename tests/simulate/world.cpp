@@ -34,7 +34,7 @@ std::string_view name_of(operation what) noexcept {
 }
 
 template <class Port>
-class world final : public port::sim::spectator, public port::sim::alarm {
+class world final : public port::sim::spectator, public port::sim::alarm, public observer {
  public:
   world(const scenario& drawn, bool trace)
       : drawn_(drawn),
@@ -46,7 +46,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
 
   outcome run() {
     {
-      engine::crew<Port> crew(drawn_.chosen, service_, nullptr, network_, drawn_.first_tick_ms);
+      engine::crew<Port> crew(drawn_.chosen, service_, this, network_, drawn_.first_tick_ms);
       crew_ = &crew;
       crew.port().watch_by(this);
       hire();
@@ -121,6 +121,11 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     }
   }
 
+  void on_notice(const notice& what) override {
+    ++told_.of_kind[static_cast<std::size_t>(what.what)];
+    if (what.ended != nullptr) ++told_.endings[static_cast<std::size_t>(what.ended->cause)];
+  }
+
  private:
   using network = port::sim::network;
   using slot_type = engine::slot<Port>;
@@ -166,7 +171,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
 
   void make_peers() {
     for (chronicle& each : chronicles_) {
-      endpoint where = drawn_.chosen.listen.front();
+      endpoint where = drawn_.chosen.listen[each.number % drawn_.chosen.listen.size()];
       if (each.plan.is_outgoing) {
         constexpr std::uint16_t first_outgoing = 10'000;
         where.tcp_port = static_cast<std::uint16_t>(first_outgoing + each.number);
@@ -198,7 +203,8 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   // Who is out of handles waits: 100 ms, then twice as long each time, up to a second; and no longer.
   void check_patience(void* listener) {
     exhaustion& last = exhausted_[listener];
-    if (!last.at) return;
+    // Where several wait together, each of them makes all wait longer.
+    if (!last.at || drawn_.chosen.listen.size() > 1) return;
     const micros waited = network_.now() - *std::exchange(last.at, {});
     const micros wanted = std::min(micros{100} << (last.times - 1), micros{1'000}) * ms;
     if (waited + 2 * ms < wanted) {
@@ -214,15 +220,16 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     }
   }
 
-  // A listener that has met the limit takes nobody out of its queue until somebody has gone, but for those
-  // that were under way.
+  // A worker that has met the limit takes nobody out of any queue until somebody has gone, but for those that were
+  // under way.
   void check_limit(const completion& accepted) {
     // Whom the server has put aside it counts no longer, though the report does.
     const bool can_tell = drawn_.lags == 0 && drawn_.sky[fault::lost_operation] == 0;
     const server_report now = crew_->report();
     if (!can_tell || accepted.result.failed() || now.open < drawn_.chosen.max_connections) return;
     const std::uint64_t gone = now.accepted - now.open;
-    const auto [met, is_first] = limit_met_.try_emplace(accepted.owner, network_.now(), gone);
+    const std::uint32_t lane = Port::connections_stay ? whose_turn_ : 0;
+    const auto [met, is_first] = limit_met_.try_emplace(lane, network_.now(), gone);
     if (is_first || met->second.second != gone) {
       met->second = {network_.now(), gone};
     } else if (network_.now() > met->second.first + slack_of_waiting() + 12 * ms) {
@@ -271,6 +278,7 @@ class world final : public port::sim::spectator, public port::sim::alarm {
     chronicle* about = find(owner);
     if (about == nullptr) return;
     about->was_shut_down = true;
+    about->was_end_told_before_ours = about->saw_end;
     about->shut_down_at = network_.now();
     const port::sim::tcp_half& out = about->ours->out();
     about->unacknowledged_then = out.written - out.acknowledged;
@@ -395,7 +403,9 @@ class world final : public port::sim::spectator, public port::sim::alarm {
       if (depth_ == 0) outermost_began_ = begun;
       who.awake_since.reset();
       who.is_on_the_way_to_sleep = is_awake;
+      const std::uint32_t before = std::exchange(whose_turn_, index);
       who.self->turn_once();
+      whose_turn_ = before;
       who.is_busy = false;
       longest_turn_ = std::max(longest_turn_, network_.now() - begun);
       return true;
@@ -461,7 +471,9 @@ class world final : public port::sim::spectator, public port::sim::alarm {
                        seen_.refused_allocations != 0,
                        longest_turn_,
                        crew.port().accepts(),
-                       network_.struck(fault::refused_accept)};
+                       network_.struck(fault::refused_accept),
+                       told_,
+                       service_.thrown()};
     for (std::string& each : judge(all)) fail(std::move(each));
     sum_up(crew.port(), report);
   }
@@ -548,13 +560,15 @@ class world final : public port::sim::spectator, public port::sim::alarm {
   std::unordered_map<void*, exhaustion> exhausted_;  // by listener
   std::optional<micros> waits_since_;
   leaving leaving_{drawn_};
-  std::unordered_map<void*, std::pair<micros, std::uint64_t>>
-      limit_met_;  // by listener; with how many had gone
+  std::uint32_t whose_turn_ = 0;  // the worker's index
+  // By lane; with how many had gone.
+  std::unordered_map<std::uint32_t, std::pair<micros, std::uint64_t>> limit_met_;
   micros looked_at_ = 0;
   std::uint64_t dealt_then_ = 0;
   unsigned idle_turns_ = 0;
   micros quiesced_at_ = 0;
   micros stopped_at_ = 0;
+  notices told_;
   outcome seen_;
 };
 

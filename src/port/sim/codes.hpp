@@ -13,5 +13,6 @@ inline constexpr int reset = 104;
 inline constexpr int not_connected = 107;
 inline constexpr int timed_out = 110;
 inline constexpr int refused = 111;
+inline constexpr int cancelled = 125;
 
 }  // namespace lastbyte::port::sim::code

@@ -10,7 +10,6 @@
 //   it is said to be, or unproven where the kernel can't be asked;
 // - two completions of one receive that wait at the same time (io_uring): a short receive, and the next one
 //   right behind it, bring the same bytes in the same order;
-// - accepts kept in flight (IOCP): only their number would differ;
 // - accepts that fail for another reason than want of handles: each port tries again by itself;
 // - a platform that can't stop new connections from entering the queue (Windows): nothing is promised there;
 // - calls that fail because of a signal, a clock that jumps, a wake-up that is lost: no port lets those out;

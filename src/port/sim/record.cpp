@@ -95,13 +95,15 @@ void record::stop_accept(outcome why, bool is_after_queue) {
 }
 
 void record::go_on_accepting() {
-  while (accept_.is_active && !is_ending_accept_ && !listening->queue.empty()) {
+  while (accept_.is_active && !is_ending_accept_ && !listening->queue.empty() &&
+         accept_.undealt < accept_depth) {
     if (port_.network_.strikes(fault::refused_accept)) {
       return stop_accept({error::resources, code::too_many_files}, false);
     }
     tell_accept(port_.network_.accept(*listening));
   }
-  if (ends_with_queue_) stop_accept({error::cancelled, 0}, true);
+  if (ends_with_queue_ && listening->queue.empty())
+    stop_accept({error::cancelled, code::cancelled}, false);
 }
 
 void record::tell_accept(tcp_end* accepted) {
@@ -185,7 +187,7 @@ void record::stop_receive_now() {
   if (!receive_.is_active || receive_.undealt > 0) return;
   if (tcp->unread() > 0 && port_.network_.strikes(fault::cancel_with_bytes))
     return tell_bytes(true);
-  end_receive({error::cancelled, 0}, false);
+  end_receive({error::cancelled, code::cancelled}, false);
 }
 
 // ---- Sending and connecting.
@@ -285,7 +287,7 @@ void record::stop_send() { stop(send_, errand::stop_send); }
 
 void record::stop_send_now() {
   if (!send_.is_active || is_send_error_held_) return;
-  end_send({error::cancelled, 0});
+  end_send({error::cancelled, code::cancelled});
 }
 
 // ---- Dealing.
@@ -293,6 +295,7 @@ void record::stop_send_now() {
 void record::on_dealt(completion& done) {
   if (done.what == operation::accept) {
     --accept_.undealt;
+    if (accept_.is_active) go_on_accepting();
     return;
   }
   if (done.what != operation::receive) {

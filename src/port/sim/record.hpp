@@ -43,6 +43,7 @@ class record final : public watcher, public alarm {
 
   tcp_end* tcp = nullptr;
   tcp_listener* listening = nullptr;
+  std::uint32_t accept_depth = 0;  // accepted connections that wait to be dealt, at most
   void* owner = nullptr;
   std::uint32_t home = 0;  // the worker's index
   std::uint32_t generation = 0;

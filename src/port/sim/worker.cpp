@@ -44,6 +44,7 @@ outcome worker::listen(listener& made, const endpoint& where, const listen_optio
     return done;
   }
   fresh.listening->keeps_alive = how.keepalive_ms != 0;
+  fresh.accept_depth = how.accept_depth;
   made.kept = &fresh;
   return {};
 }
@@ -60,13 +61,13 @@ void worker::submit_accept(listener& on) {
 
 void worker::cancel_accept(listener& on) {
   const auto held = enter("cancel_accept", on.kept);
-  on.kept->stop_accept({error::cancelled, 0}, false);
+  on.kept->stop_accept({error::cancelled, code::cancelled}, false);
 }
 
 void worker::finish_accept(listener& on) {
   const auto held = enter("finish_accept", on.kept);
   on.kept->listening->refuses_new = true;
-  on.kept->stop_accept({error::cancelled, 0}, true);
+  on.kept->stop_accept({error::cancelled, code::cancelled}, true);
 }
 
 void worker::close(listener& unused) {
