@@ -52,7 +52,7 @@ struct options {
   // which TCP sends again after 200 ms at the soonest.
   std::uint32_t quiesce_quiet_ms = 300;
   std::uint32_t quiesce_cap_ms = 10'000;   // then close() is said to all the others
-  std::uint32_t quiesce_hard_ms = 30'000;  // then what is left is aborted, and counted
+  std::uint32_t quiesce_hard_ms = 30'000;  // then what is left is aborted, and counted; 0: at once
 };
 
 }  // namespace lastbyte

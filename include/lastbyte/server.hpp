@@ -62,6 +62,7 @@ class server {
 
   // Opens the listeners and starts the workers.
   // @return nothing, or why not; then nothing runs.
+  // Call it once: who could not start says the same again.
   [[nodiscard]] std::optional<start_problem> start();
 
   // Where it listens, with the TCP ports that were taken for port 0. Empty before start().

@@ -58,6 +58,7 @@ void connection::on_end_of_stream(proof mark, tick now, std::uint64_t acknowledg
   // Behind our FIN no send is in flight whose bytes could be taken for it.
   fin_acknowledged_ = fin_sent_ && acknowledged > bytes_.sent;
   if (fin_acknowledged_) bytes_.acknowledged = bytes_.sent;
+  deadlines_.stop(deadline::first_byte);
   if (!is_ending_fixed(state_)) {
     ask(intent::peer);
     peer_was_first_ = !fin_sent_;
@@ -90,7 +91,8 @@ void connection::on_failed(operation which, ending cause, tick now, std::uint64_
     LASTBYTE_MARK(shutdown_failed);
     fin_sent_ = false;
   }
-  end_by(event::operation_failed, intent::peer, cause, now);
+  const bool is_ours = cause == ending::resources;  // not the peer's doing
+  end_by(event::operation_failed, is_ours ? intent::bound : intent::peer, cause, now);
 }
 
 void connection::on_witness(const witness& kernel, tick now) noexcept {
@@ -105,7 +107,7 @@ void connection::on_witness(const witness& kernel, tick now) noexcept {
 
 void connection::on_timer(const witness& kernel, tick now, const limits& bounds) noexcept {
   take_acknowledged(kernel);
-  if (state_ == state::confirming) confirm(kernel, now);
+  if (is_confirming()) confirm(kernel, now);
   check_send_stall(kernel, now, bounds);
   check_drain(kernel, now, bounds);
   check_silence(kernel, now, bounds);
@@ -202,7 +204,7 @@ step connection::next(tick now) noexcept {
     receive_ = flight::pausing;
     return step::pause_receive;
   }
-  if (kernel_wanted_) {
+  if (kernel_wanted_ && !end_untold_) {
     kernel_wanted_ = false;
     if (!fin_acknowledged_) return step::ask_kernel;
     LASTBYTE_MARK(confirmed_with_end);
@@ -239,7 +241,7 @@ step connection::next_of_closing(tick now) noexcept {
 std::optional<tick> connection::next_timer(tick now, const limits& bounds) const noexcept {
   auto due = deadlines_.next_due(now, bounds);
   const auto at_most = [&due](tick ms) { due = std::min(due.value_or(ms), ms); };
-  if (state_ == state::confirming) {
+  if (is_confirming()) {
     at_most(tick{1} << confirm_probes_);
   }
   // The drain's clock waits for the peer's acknowledgement, which nobody tells: look again.
@@ -367,7 +369,8 @@ void connection::take_sent(std::uint64_t count) noexcept {
 
 void connection::take_acknowledged(const witness& kernel) noexcept {
   // Our FIN counts as one: payload is never more than what was sent.
-  if (kernel.known) bytes_.acknowledged = std::min(kernel.acknowledged, bytes_.sent);
+  if (kernel.known && !fin_acknowledged_)
+    bytes_.acknowledged = std::min(kernel.acknowledged, bytes_.sent);
 }
 
 void connection::confirm(const witness& kernel, tick now) noexcept {
@@ -450,11 +453,16 @@ void connection::check_drain(const witness& kernel, tick now, const limits& boun
 
 void connection::check_silence(const witness& kernel, tick now, const limits& bounds) noexcept {
   if (is_ending_fixed(state_)) return;
+  // Nobody listens while it is paused; and an answer may have been promised to who said nothing.
+  const bool may_be_silent = is_held() || paused_;
   if (deadlines_.is_struck(deadline::first_byte, now, bounds)) {
-    const bool is_open = state_ != state::connecting;
-    end_by(event::bound_struck, intent::bound,
-           is_open ? ending::first_byte : ending::connect_failed, now);
-  } else if (deadlines_.is_struck(deadline::idle, now, bounds)) {
+    if (state_ == state::connecting)
+      return end_by(event::bound_struck, intent::bound, ending::connect_failed, now);
+    if (!may_be_silent) return end_by(event::bound_struck, intent::bound, ending::first_byte, now);
+    LASTBYTE_MARK(first_byte_spared);
+    deadlines_.start(deadline::first_byte, now);
+  }
+  if (deadlines_.is_struck(deadline::idle, now, bounds)) {
     // Somebody promised an answer, or the peer still reads what it is sent (send_stall watches that): wait
     // for it, from now on.
     const bool is_sending = !queue_.empty() || (kernel.known && kernel.acknowledged < bytes_.sent);

@@ -115,6 +115,10 @@ class connection {
   [[nodiscard]] send_queue& queue() noexcept { return queue_; }
   [[nodiscard]] const send_queue& queue() const noexcept { return queue_; }
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
+  // Whether our end's acknowledgement is all that it waits for: the handler knows of the peer's.
+  [[nodiscard]] bool is_confirming() const noexcept {
+    return state_ == state::confirming && !end_untold_;
+  }
   [[nodiscard]] bool is_held() const noexcept { return held_ != 0; }
   [[nodiscard]] bool is_send_in_flight() const noexcept { return send_ != flight::none; }
   [[nodiscard]] bool is_receive_in_flight() const noexcept { return receive_ != flight::none; }

@@ -39,6 +39,7 @@
   X(stall_sampled_again)             /* it moved: send_stall counts from now on */ \
   X(drain_awaits_acknowledgement)    \
   X(drain_clock_starts)              /* all was acknowledged: now the peer can have seen our end */ \
+  X(first_byte_spared)               /* an answer was promised, or nobody listened */ \
   X(idle_spared_held)                /* somebody promised an answer */ \
   X(idle_spared_sending)             /* the peer still reads */ \
   X(release_too_many)                \

@@ -162,7 +162,8 @@ concept completion_worker = requires(
   // Only when no accept is in flight.
   { worker.close(listener) } -> std::same_as<void>;
 
-  // Makes an accepted socket this worker's. On failure the socket is closed.
+  // Makes an accepted socket this worker's. On failure the socket is closed, by a reset, as by discard(): its peer must not
+  // take it for an answer that is empty.
   { worker.adopt(socket, accepted, owner) } -> std::same_as<outcome>;
   { worker.discard(accepted) } -> std::same_as<void>;
   { worker.submit_connect(socket, where, owner) } -> std::same_as<void>;

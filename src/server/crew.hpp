@@ -4,6 +4,7 @@
 // runtime_of.hpp) opens each of them, calls it until it is over, and dismisses the crew at the end.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -114,7 +115,8 @@ class crew {
       return lanes_[index]->slots.is_current(slot, generation);
     };
     auto inbox = std::make_shared<courier>([this, index] { port_.wake(index); }, is_current);
-    const auto most = static_cast<std::uint32_t>(all_.chosen.max_connections + in_passing);
+    const auto most = static_cast<std::uint32_t>(
+        std::min<std::size_t>(all_.chosen.max_connections + in_passing, UINT32_MAX));
     return std::make_unique<lane_type>(all_, most, std::move(inbox), port_.now_ms());
   }
 

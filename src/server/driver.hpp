@@ -63,7 +63,7 @@ class driver {
   void on_alarm(slot_type& on) {
     const port::kernel_witness kernel = io_.witness(on.socket);
     core::witness said = witness_of(kernel);
-    if (on.machine.current() == core::state::confirming) add_failure(on, said);
+    if (on.machine.is_confirming()) add_failure(on, said);
     on.machine.on_timer(said, turn_.now, all_.bounds);
     if (all_.ending.is_begun()) press(on, kernel);
     if (on.machine.is_stuck(turn_.now, all_.bounds)) quarantine(on);
@@ -103,6 +103,26 @@ class driver {
           heed_marks(on);
           break;
         case core::step::close_socket: finish(on); return true;
+      }
+    }
+  }
+
+  // Back-pressure: a peer that doesn't read what it is sent gets to send no more. Behind everything that happens: what one
+  // thing queues, the next one may take, and the handler was told in between to stop.
+  void heed_marks(slot_type& on) {
+    const std::uint64_t queued = on.machine.queue().footprint();
+    if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
+      LASTBYTE_MARK(paused_at_high_mark);
+      on.is_paused_by_mark = true;
+      on.apply_pause();
+    } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
+      LASTBYTE_MARK(resumed_at_low_mark);
+      on.is_paused_by_mark = false;
+      on.apply_pause();
+      if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
+      if (on.above_high_mark()) {
+        LASTBYTE_MARK(high_mark_again);
+        heed_marks(on);
       }
     }
   }
@@ -211,7 +231,7 @@ class driver {
   void ask_kernel(slot_type& on) {
     core::witness kernel = witness_of(io_.witness(on.socket));
     if (on.machine.current() == core::state::closing) kernel.unread = io_.unread(on.socket);
-    if (on.machine.current() == core::state::confirming) add_failure(on, kernel);
+    if (on.machine.is_confirming()) add_failure(on, kernel);
     on.machine.on_witness(kernel, turn_.now);
   }
 
@@ -225,25 +245,6 @@ class driver {
     kernel.failure = cause_of(core::operation::send, why.what);
   }
 
-  // Back-pressure: a peer that doesn't read what it is sent gets to send no more.
-  void heed_marks(slot_type& on) {
-    const std::uint64_t queued = on.machine.queue().footprint();
-    if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
-      LASTBYTE_MARK(paused_at_high_mark);
-      on.is_paused_by_mark = true;
-      on.apply_pause();
-    } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
-      LASTBYTE_MARK(resumed_at_low_mark);
-      on.is_paused_by_mark = false;
-      on.apply_pause();
-      if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
-      if (on.above_high_mark()) {
-        LASTBYTE_MARK(high_mark_again);
-        heed_marks(on);
-      }
-    }
-  }
-
   // Touched only when what it depends on has changed, never per message: that all is sent does not change it,
   // since an alarm that rings early costs a look.
   void set_alarm(slot_type& on) {
@@ -252,7 +253,9 @@ class driver {
     if (on.timed_for == machine.current() && (on.is_timed_sending || !is_sending)) return;
     on.timed_for = machine.current();
     on.is_timed_sending = is_sending;
-    const auto due = next_look(on);
+    auto due = next_look(on);
+    // What is further off than half a turn of the clock would be taken for past.
+    if (due) due = std::min(*due, farthest_look_ms);
     const std::lock_guard lock(home_.guard);
     if (!due) {
       home_.wheel.clear(on);
@@ -387,9 +390,13 @@ class driver {
     return said;
   }
 
+  // Of the error behind the ending: what comes later is none of its business.
   static void note_error(slot_type& on, const port::outcome& why) noexcept {
-    if (on.native_error == 0) on.native_error = why.native;
+    const bool is_behind_it = on.machine.cause() == ending::none;
+    if (is_behind_it && on.native_error == 0) on.native_error = why.native;
   }
+
+  static constexpr tick farthest_look_ms = tick{1} << 30U;
 
   common& all_;
   lane<Port>& home_;

@@ -32,7 +32,7 @@ class quiesce {
 
   explicit quiesce(const options& chosen) noexcept
       : grace_ms_(chosen.quiesce_grace_ms),
-        cap_ms_(chosen.quiesce_cap_ms),
+        capped_ms_(grace_ms_ + std::min(chosen.quiesce_cap_ms, ~tick{0} - grace_ms_)),
         hard_ms_(std::max(chosen.quiesce_hard_ms, 1U)),
         quiet_ms_(chosen.quiesce_quiet_ms) {}
 
@@ -59,14 +59,14 @@ class quiesce {
     const tick passed = elapsed(now);
     if (is_cut_short_.load(std::memory_order_acquire) || passed >= hard_ms_) return phase::over;
     if (passed < grace_ms_) return phase::grace;
-    return passed < grace_ms_ + cap_ms_ ? phase::quieting : phase::closing;
+    return passed < capped_ms_ ? phase::quieting : phase::closing;
   }
   // Milliseconds until the next phase; 1 in the last one, which is to be over soon.
   [[nodiscard]] tick until_next_phase(tick now) const noexcept {
     if (at(now) == phase::over) return 1;
     const tick passed = elapsed(now);
     tick soonest = ~tick{0};
-    for (const tick border : {grace_ms_, grace_ms_ + cap_ms_, hard_ms_}) {
+    for (const tick border : {grace_ms_, capped_ms_, hard_ms_}) {
       if (passed < border) soonest = std::min(soonest, border - passed);
     }
     return soonest;
@@ -87,7 +87,7 @@ class quiesce {
   static constexpr std::uint64_t begun_bit = std::uint64_t{1} << 32;
 
   tick grace_ms_;
-  tick cap_ms_;
+  tick capped_ms_;  // the grace time and the cap
   tick hard_ms_;
   tick quiet_ms_;
   std::atomic<std::uint64_t> began_ = 0;  // begun_bit and the tick; 0: not begun

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <future>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -24,18 +25,8 @@ class runtime_of final : public runtime {
   }
 
   [[nodiscard]] std::optional<start_problem> start() override {
-    if (auto problem = check_cpus(crew_.chosen())) return problem;
-    for (std::uint32_t i = 0; i < crew_.size(); ++i) {
-      std::promise<std::optional<start_problem>> opened;
-      auto result = opened.get_future();
-      threads_.emplace_back([this, i, &opened] { work(i, opened); });
-      if (auto problem = result.get()) {
-        stop();
-        join();
-        return problem;
-      }
-    }
-    return std::nullopt;
+    if (!problem_) problem_ = start_workers();
+    return problem_;  // who could not start has ended, and does not start again
   }
 
   void connect(const endpoint& where, std::uint64_t user_word) override {
@@ -59,6 +50,21 @@ class runtime_of final : public runtime {
   }
 
  private:
+  [[nodiscard]] std::optional<start_problem> start_workers() {
+    if (auto problem = check_cpus(crew_.chosen())) return problem;
+    for (std::uint32_t i = 0; i < crew_.size(); ++i) {
+      std::promise<std::optional<start_problem>> opened;
+      auto result = opened.get_future();
+      threads_.emplace_back([this, i, &opened] { work(i, opened); });
+      if (auto problem = result.get()) {
+        stop();
+        join();
+        return problem;
+      }
+    }
+    return std::nullopt;
+  }
+
   void work(std::uint32_t index, std::promise<std::optional<start_problem>>& opened) {
     std::optional<worker<Port>> self;
     // First of all, so that its memory is that CPU's, where memory has a place.
@@ -81,7 +87,9 @@ class runtime_of final : public runtime {
     return mine;
   }
 
+  // Whoever else waits, waits here.
   void join() {
+    const std::lock_guard lock(joining_);
     for (std::thread& each : threads_) {
       if (each.joinable()) each.join();
     }
@@ -90,6 +98,8 @@ class runtime_of final : public runtime {
 
   crew<Port> crew_;
   std::vector<std::thread> threads_;
+  std::mutex joining_;
+  std::optional<start_problem> problem_;
 };
 
 }  // namespace lastbyte::engine

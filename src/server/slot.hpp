@@ -25,7 +25,7 @@ struct turn {
   port::buffer_pool* copies = nullptr;  // for bytes that are sent by copy
   const std::shared_ptr<courier>* inbox = nullptr;
   std::uint32_t high_mark = 0;
-  bool is_behind = false;  // the batch was full: there may be news that was not dealt yet
+  bool is_behind = false;  // something was dealt: there may be more that was not yet
 
   // The one under way on this thread: a connection's calls come from within a handler's, so it need not
   // keep a way to its worker.

@@ -64,10 +64,10 @@ class worker {
     const turn_scope here(turn_);
     const std::size_t count = io_.dequeue(batch_, wait_ms());
     turn_.now = port_.now_ms();
-    turn_.is_behind = count == batch_.size();
+    turn_.is_behind = count > 0;
     for (std::size_t i = 0; i < count; ++i) deal(batch_[i]);
     if (home_.inbox->has_mail()) obey_all();
-    ring_alarms();
+    if (may_ring()) ring_alarms();
     heed_quiesce();
     tend_door();
     if constexpr (!Port::connections_stay) go_on_with_postponed();
@@ -79,6 +79,8 @@ class worker {
   }
 
  private:
+  // So many turns in which something was dealt may put alarms off, or a busy worker would never ring.
+  static constexpr unsigned most_turns_behind = 64;
   // So many rounds for one connection before others have their turn: as many as a batch brings.
   static constexpr unsigned rounds_in_a_row = port::max_batch;
 
@@ -216,6 +218,13 @@ class worker {
 
   // ---- Time.
 
+  // What nobody has looked at is no silence: a worker that was held up deals with what waits before it rings.
+  [[nodiscard]] bool may_ring() {
+    turns_behind_ = turn_.is_behind ? turns_behind_ + 1 : 0;
+    return turns_behind_ % most_turns_behind == 0 ||
+           all_.ending.at(turn_.now) == quiesce::phase::over;
+  }
+
   void ring_alarms() {
     while (slot_type* on = next_alarm()) {
       if constexpr (Port::connections_stay) {
@@ -278,7 +287,10 @@ class worker {
   void own(slot_type& on) {
     bool has_ended = false;
     for (unsigned round = 0; mail* first = on.post.box.take(); ++round) {
-      while (first != nullptr) read(on, *std::exchange(first, first->next));
+      while (first != nullptr) {
+        read(on, *std::exchange(first, first->next));
+        if (on.is_begun) driver_.heed_marks(on);
+      }
       has_ended = driver_.settle(on) || has_ended;
       if (round >= rounds_in_a_row && !has_ended) {
         LASTBYTE_MARK(postponed);
@@ -326,6 +338,7 @@ class worker {
   io_worker io_;
   turn turn_;
   driver<Port> driver_;
+  unsigned turns_behind_ = 0;                            // since nothing was left to be dealt
   std::array<port::completion, port::max_batch> batch_;  // of this turn
   std::vector<slot_type*> postponed_;                    // owned by us, with mail left to read
 };

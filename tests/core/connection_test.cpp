@@ -466,3 +466,47 @@ TEST_CASE("what a failure of our own cuts short does not end like a whole stream
     }
   }
 }
+
+TEST_CASE(
+    "an ending waits until the handler has heard of the peer's end, though all is exchanged") {
+  connection machine = serving();
+  machine.request_finish(intent::application, born);
+  settle(machine, born);
+  machine.hold();
+  SECTION("our end's acknowledgement is known at once") {
+    machine.on_end_of_stream(proof::proven, born, 1);
+    settle(machine, born);
+  }
+  SECTION("an alarm comes by") {
+    machine.on_end_of_stream(proof::proven, born, 0);
+    settle(machine, born);
+    CHECK_FALSE(machine.next_timer(born, bounds_of(0)));
+    machine.on_timer(acknowledged(1), born + 500, bounds_of(100));
+  }
+  REQUIRE(machine.cause() == ending::none);
+  machine.release();
+  CHECK(machine.next(born + 500) == step::tell_end);
+  settle(machine, born + 500);
+  machine.on_witness(acknowledged(1), born + 500);
+  CHECK(machine.cause() == ending::clean_local_first);
+}
+
+TEST_CASE(
+    "first_byte strikes nobody who said something, is not listened to, or was promised an answer") {
+  connection machine = serving();
+  limits bounds;
+  bounds.ms[static_cast<std::size_t>(deadline::first_byte)] = 100;
+  SECTION("the peer has finished: that is a word, too") {
+    machine.on_end_of_stream(proof::proven, born + 10);
+  }
+  SECTION("nobody listens") { machine.pause(); }
+  SECTION("an answer was promised") { machine.hold(); }
+  machine.on_timer(acknowledged(0), born + 500, bounds);
+  CHECK(machine.cause() == ending::none);
+}
+
+TEST_CASE("who ran out of memory here is not the peer") {
+  connection machine = serving();
+  machine.on_failed(operation::receive, ending::resources, born);
+  CHECK(machine.first_asked() == intent::bound);
+}

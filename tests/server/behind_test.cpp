@@ -51,3 +51,28 @@ TEST_CASE("quiesce waits for whoever has finished and still has bytes to send") 
   CHECK(peer.unread() < much);
   CHECK(crew.end().ended(ending::server_deadline) == 1);
 }
+
+TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be dealt") {
+  constexpr std::size_t clients = port::max_batch + 4;
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  scripted_handler serving;
+  std::size_t heard = 0;
+  serving.receive = [&heard](connection& /*unused*/, const buffer& /*unused*/) { ++heard; };
+  simulated_crew crew(serving, how);
+  std::vector<simulated_crew::tcp_end*> peers;
+  for (std::size_t i = 0; i < clients; ++i) peers.push_back(&crew.connect());
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().open == clients);
+
+  for (auto* each : peers) crew.say(*each, "in time");
+  crew.let_pass(1'200 * simulated_crew::ms);
+  crew.work();
+  CHECK(crew.report().ended(ending::idle) == 0);
+  CHECK(heard == clients);
+  // But who says nothing any more is found by the next look.
+  crew.go_on_for(1'200 * simulated_crew::ms);
+  CHECK(crew.report().ended(ending::idle) == clients);
+  (void)crew.end();
+}

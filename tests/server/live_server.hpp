@@ -44,6 +44,7 @@ class live_server {
     REQUIRE_FALSE(problem);
   }
   [[nodiscard]] raw_socket connect() { return raw_socket::connect(server_.listening().at(0)); }
+  [[nodiscard]] endpoint where() const { return server_.listening().at(0); }
   void quiesce() { server_.quiesce(); }
   server_report end() {
     server_.quiesce();

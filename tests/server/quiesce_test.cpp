@@ -57,3 +57,13 @@ TEST_CASE("a hard deadline before the cap, or within the grace time, is the next
   CHECK(at_once.until_next_phase(100) == 20);
   CHECK(at_once.at(120) == quiesce::phase::over);
 }
+
+TEST_CASE("a cap without an end leaves the grace time before it as it is") {
+  options how = chosen();
+  how.quiesce_cap_ms = ~std::uint32_t{0};
+  how.quiesce_hard_ms = ~std::uint32_t{0};
+  quiesce ending(how);
+  REQUIRE(ending.begin(100));
+  CHECK(ending.at(120) == quiesce::phase::grace);
+  CHECK(ending.at(10'000) == quiesce::phase::quieting);
+}

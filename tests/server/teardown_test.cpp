@@ -136,3 +136,38 @@ SERVER_TEST(
   CHECK(report.ended(ending::slow_reader) == connections);
   CHECK(offered == report.queued + report.refused + refused_at_once);
 }
+
+SERVER_TEST("who could not start says so again, and ends") {
+  scripted_handler serving;
+  live_server first(io, serving);
+  options how;
+  how.io = io;
+  how.workers = 2;
+  how.listen = {first.where()};
+  server second(how, serving);
+  const auto problem = second.start();
+  REQUIRE(problem);
+  (void)first.stop();
+  const auto again = second.start();
+  REQUIRE(again);
+  CHECK(again->text == problem->text);
+  second.stop();
+  CHECK(second.wait().accepted == 0);
+}
+
+SERVER_TEST("whoever waits for the end gets the report, however many wait") {
+  scripted_handler serving;
+  options how;
+  how.io = io;
+  how.workers = 2;
+  how.listen = {*parse_endpoint("127.0.0.1:0")};
+  server running(how, serving);
+  REQUIRE_FALSE(running.start());
+  (void)raw_socket::connect(running.listening().at(0));
+  std::array<server_report, 4> reports;
+  std::vector<std::thread> waiting;
+  for (auto& each : reports) waiting.emplace_back([&running, &each] { each = running.wait(); });
+  running.quiesce();
+  for (auto& each : waiting) each.join();
+  for (const auto& each : reports) CHECK(each.open == 0);
+}

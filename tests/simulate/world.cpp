@@ -99,10 +99,10 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
       if (done.acknowledged != 0) about->asked.acknowledged = done.acknowledged;
     }
     const bool is_failure = done.result.failed() && done.result.what != port::error::cancelled;
-    if (is_failure && about->first_error == 0) about->first_error = done.result.native;
     // What comes while operations are joined has no say in how it ends.
     const auto* on = static_cast<slot_type*>(done.owner);
     if (!core::is_ending_fixed(on->machine.current())) {
+      if (is_failure && about->first_error == 0) about->first_error = done.result.native;
       if (done.bytes > 0) note_movement(*about);
       if (is_failure && about->first_blow == ending::none) {
         about->first_blow = blow_of(done.result.what);

@@ -60,8 +60,9 @@ void worker::poll(std::optional<std::uint32_t> timeout_ms) noexcept {
   std::array<epoll_event, max_events> events;  // NOLINT(*-member-init): the kernel fills it
   const int wait =
       !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
-  // EINTR counts as a wake-up without news.
-  const int count = ::epoll_wait(lane_.set, events.data(), max_events, wait);
+  // EINTR (who is stopped and continued gets it, too) is a wake-up; what is there is to be seen all the same.
+  int count = ::epoll_wait(lane_.set, events.data(), max_events, wait);
+  if (count < 0) count = ::epoll_wait(lane_.set, events.data(), max_events, 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& told = events[static_cast<std::size_t>(i)];
     auto* about = static_cast<source*>(told.data.ptr);

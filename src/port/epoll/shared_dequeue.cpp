@@ -93,8 +93,9 @@ void shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noe
   std::array<epoll_event, max_batch> events;  // NOLINT(*-member-init): the kernel fills it
   const int wait =
       !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
-  // EINTR counts as a wake-up without news.
-  const int count = ::epoll_wait(port_.set_, events.data(), static_cast<int>(to.room()), wait);
+  // EINTR (who is stopped and continued gets it, too) is a wake-up; what is there is to be seen all the same.
+  int count = ::epoll_wait(port_.set_, events.data(), static_cast<int>(to.room()), wait);
+  if (count < 0) count = ::epoll_wait(port_.set_, events.data(), static_cast<int>(to.room()), 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& told = events[static_cast<std::size_t>(i)];
     if (told.data.ptr == nullptr) continue;  // the bell: waking up was its whole purpose

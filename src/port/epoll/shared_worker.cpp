@@ -30,9 +30,9 @@ outcome shared_worker::enlist(record*& made, int fd, void* owner) noexcept {
     nothing_yet.data.ptr = made;
     if (::epoll_ctl(port_.set_, EPOLL_CTL_ADD, fd, &nothing_yet) == 0) return {};
     why = posix::last_error();
-    dismiss(made, close_mode::orderly);
+    dismiss(made, close_mode::reset);
   } else {
-    posix::close(fd, close_mode::orderly);
+    posix::close(fd, close_mode::reset);
   }
   return why;
 }
@@ -127,7 +127,7 @@ outcome shared_worker::adopt(socket& into, accepted_socket accepted, void* owner
 }
 
 void shared_worker::discard(accepted_socket accepted) noexcept {
-  posix::close(static_cast<int>(accepted.native), close_mode::orderly);
+  posix::close(static_cast<int>(accepted.native), close_mode::reset);
 }
 
 void shared_worker::submit_connect(socket& into, const endpoint& where, void* owner) noexcept {

@@ -106,12 +106,12 @@ outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) noexc
   into.fd = static_cast<int>(accepted.native);
   into.owner = owner;
   const outcome done = watch(into.fd, into);
-  if (done.failed()) posix::close(std::exchange(into.fd, -1), close_mode::orderly);
+  if (done.failed()) posix::close(std::exchange(into.fd, -1), close_mode::reset);
   return done;
 }
 
 void worker::discard(accepted_socket accepted) noexcept {
-  posix::close(static_cast<int>(accepted.native), close_mode::orderly);
+  posix::close(static_cast<int>(accepted.native), close_mode::reset);
 }
 
 void worker::submit_connect(socket& into, const endpoint& where, void* owner) noexcept {

@@ -50,19 +50,27 @@ void close_handle(SOCKET& handle) noexcept {
   if (handle != no_socket) (void)::closesocket(std::exchange(handle, no_socket));
 }
 
+void reset_handle(SOCKET& handle) noexcept {
+  const linger at_once{1, 0};
+  // If it fails the connection is over, and there is nothing left to reset.
+  (void)::setsockopt(handle, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&at_once),
+                     sizeof at_once);
+  close_handle(handle);
+}
+
 }  // namespace
 
 outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) noexcept {
   into.renew(accepted.native, owner);
   outcome done = set_connection_options(into.handle);
   if (!done.failed()) done = port_.associate(into.handle);
-  if (done.failed()) close_handle(into.handle);
+  if (done.failed()) reset_handle(into.handle);
   return done;
 }
 
 void worker::discard(accepted_socket accepted) noexcept {
   SOCKET unwanted = accepted.native;
-  close_handle(unwanted);
+  reset_handle(unwanted);
 }
 
 void worker::submit_connect(socket& into, const endpoint& where, void* owner) noexcept {
@@ -184,13 +192,7 @@ void worker::close(socket& joined, close_mode mode) noexcept {
   hold_law(!joined.receive.state.is_in_flight() && !joined.send.is_in_flight,
            "a socket is closed only when nothing is in flight");
   if (joined.handle == no_socket) return;
-  if (mode == close_mode::reset) {
-    const linger at_once{1, 0};
-    // If it fails the connection is over, and there is nothing left to reset.
-    (void)::setsockopt(joined.handle, SOL_SOCKET, SO_LINGER,
-                       reinterpret_cast<const char*>(&at_once), sizeof at_once);
-  }
-  close_handle(joined.handle);
+  mode == close_mode::reset ? reset_handle(joined.handle) : close_handle(joined.handle);
 }
 
 }  // namespace lastbyte::port::iocp

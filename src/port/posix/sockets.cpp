@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
@@ -30,9 +31,13 @@ bool set_stream_options(int fd) noexcept {
 
 bool set_keepalive(int fd, std::uint32_t after_ms) noexcept {
   if (after_ms == 0) return true;
-  const int seconds = static_cast<int>((after_ms + 999) / 1000);
+  constexpr std::uint32_t longest_s = 32'767;  // MAX_TCP_KEEPIDLE in include/net/tcp.h
+  const int seconds = static_cast<int>(std::min((after_ms - 1) / 1000 + 1, longest_s));
   return set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
 }
+
+// What one connection after the other meets is not about them: a security module that forbids accept4() altogether, say.
+constexpr unsigned most_accept_tries = 64;
 
 constexpr int sending_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
@@ -118,7 +123,8 @@ outcome refuse_new(int listener_fd) noexcept {
 }
 
 accept_result accept_one(int listener_fd, accepted_socket& accepted, outcome& why) noexcept {
-  for (;;) {
+  outcome met;
+  for (unsigned tries = 0; tries < most_accept_tries; ++tries) {
     socket_address peer;
     const int fd = ::accept4(listener_fd, peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
@@ -126,14 +132,14 @@ accept_result accept_one(int listener_fd, accepted_socket& accepted, outcome& wh
       return accept_result::accepted;
     }
     if (errno == EAGAIN) return accept_result::none_waiting;
-    const outcome met = last_error();
+    met = last_error();
     // Everything else is about the one connection that was to be accepted, not about the listener
     // (accept(2), "Error handling"): on to the next. A bad descriptor would be our own mistake.
-    if (met.what == error::resources || errno == EBADF || errno == EINVAL || errno == ENOTSOCK) {
-      why = met;
-      return accept_result::failed;
-    }
+    if (met.what == error::resources || errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
+      break;
   }
+  why = met;
+  return accept_result::failed;
 }
 
 outcome open_to_connect(int& fd, address_family family) noexcept {

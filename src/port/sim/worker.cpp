@@ -87,7 +87,7 @@ outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) {
   ++port_.accepts_.adopted;
   if (port_.network_.strikes(fault::refused_adoption)) {
     into.kept = nullptr;
-    port_.network_.close(taken, close_mode::orderly);
+    port_.network_.close(taken, close_mode::reset);
     return {error::resources, code::no_memory};
   }
   into.kept = &port_.take_record(index_);
@@ -100,7 +100,7 @@ outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) {
 void worker::discard(accepted_socket accepted) {
   const auto held = enter("discard", nullptr);
   ++port_.accepts_.discarded;
-  port_.network_.close(end_of(accepted), close_mode::orderly);
+  port_.network_.close(end_of(accepted), close_mode::reset);
 }
 
 void worker::submit_connect(socket& into, const endpoint& where, void* owner) {

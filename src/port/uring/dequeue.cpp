@@ -83,9 +83,11 @@ void worker::enter(std::optional<std::uint32_t> timeout_ms) noexcept {
   }
   io_uring_cqe* first = nullptr;
   __kernel_timespec wait = timespec_of(timeout_ms.value_or(0));
-  // An error is the timeout, or a signal: a wake-up without news.
-  (void)io_uring_submit_and_wait_timeout(&lane_.ring, &first, 1, timeout_ms ? &wait : nullptr,
-                                         nullptr);
+  const int done = io_uring_submit_and_wait_timeout(&lane_.ring, &first, 1,
+                                                    timeout_ms ? &wait : nullptr, nullptr);
+  // An error is the timeout, or a signal (who is stopped and continued gets one, too): a wake-up; what is there is to be
+  // seen all the same.
+  if (done < 0) (void)io_uring_submit_and_get_events(&lane_.ring);
 }
 
 // A worker that left with operations in flight would leave its TCP ports busy for a while.

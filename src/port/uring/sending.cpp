@@ -21,7 +21,7 @@ outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) noexc
 }
 
 void worker::discard(accepted_socket accepted) noexcept {
-  posix::close(static_cast<int>(accepted.native), close_mode::orderly);
+  posix::close(static_cast<int>(accepted.native), close_mode::reset);
 }
 
 void worker::submit_connect(socket& into, const endpoint& where, void* owner) noexcept {
