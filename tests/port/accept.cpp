@@ -54,8 +54,10 @@ PORT_TEST("an accepted socket may be discarded") {
   drive.until("it is accepted", [&] { return drive.accepted(on) == 1; });
   drive.io().discard(on.waiting.at(0));
   on.waiting.clear();
+  const raw_end seen = read_pattern(peer).end;
+  CHECK(seen != raw_end::none);
   // Nobody may take it for an answer that is empty.
-  CHECK(read_pattern(peer).end == raw_end::reset);
+  if (facts().shows_reset_to_peer) CHECK(seen == raw_end::reset);
 }
 
 PORT_TEST("a cancelled accept leaves new connections in the queue") {
