@@ -41,6 +41,7 @@ class driver {
       return;
     }
     call(on, [&] { all_.serving.on_open(on); });
+    heed_marks(on);
   }
 
   void begin_connect(slot_type& on, const endpoint& where, std::uint64_t user_word) {
@@ -58,6 +59,7 @@ class driver {
       case port::operation::none:
         broken_law("a slot neither accepts nor does nothing", __FILE__, __LINE__);
     }
+    heed_marks(on);
   }
 
   void on_alarm(slot_type& on) {
@@ -81,13 +83,13 @@ class driver {
       case wish::release: on.release(); break;
       case wish::connect: break;  // not about a slot
     }
+    heed_marks(on);
   }
 
   // Does what the machine wants, until it wants nothing.
   // @return whether the connection has ended; the slot then goes back to its table.
   [[nodiscard]] bool settle(slot_type& on) {
     if (!on.is_begun) return false;
-    heed_marks(on);
     for (;;) {
       switch (on.machine.next(turn_.now)) {
         case core::step::nothing: set_alarm(on); return false;
@@ -103,26 +105,6 @@ class driver {
           heed_marks(on);
           break;
         case core::step::close_socket: finish(on); return true;
-      }
-    }
-  }
-
-  // Back-pressure: a peer that doesn't read what it is sent gets to send no more. Behind everything that happens: what one
-  // thing queues, the next one may take, and the handler was told in between to stop.
-  void heed_marks(slot_type& on) {
-    const std::uint64_t queued = on.machine.queue().footprint();
-    if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
-      LASTBYTE_MARK(paused_at_high_mark);
-      on.is_paused_by_mark = true;
-      on.apply_pause();
-    } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
-      LASTBYTE_MARK(resumed_at_low_mark);
-      on.is_paused_by_mark = false;
-      on.apply_pause();
-      if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
-      if (on.above_high_mark()) {
-        LASTBYTE_MARK(high_mark_again);
-        heed_marks(on);
       }
     }
   }
@@ -243,6 +225,26 @@ class driver {
     LASTBYTE_MARK(kernel_told_failure);
     note_error(on, why);
     kernel.failure = cause_of(core::operation::send, why.what);
+  }
+
+  // Back-pressure: a peer that doesn't read what it is sent gets to send no more. Behind whatever may have queued or taken
+  // something: what the one queues, the next may take, and the handler was told in between to stop.
+  void heed_marks(slot_type& on) {
+    const std::uint64_t queued = on.machine.queue().footprint();
+    if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
+      LASTBYTE_MARK(paused_at_high_mark);
+      on.is_paused_by_mark = true;
+      on.apply_pause();
+    } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
+      LASTBYTE_MARK(resumed_at_low_mark);
+      on.is_paused_by_mark = false;
+      on.apply_pause();
+      if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
+      if (on.above_high_mark()) {
+        LASTBYTE_MARK(high_mark_again);
+        heed_marks(on);
+      }
+    }
   }
 
   // Touched only when what it depends on has changed, never per message: that all is sent does not change it,

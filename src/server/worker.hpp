@@ -287,10 +287,7 @@ class worker {
   void own(slot_type& on) {
     bool has_ended = false;
     for (unsigned round = 0; mail* first = on.post.box.take(); ++round) {
-      while (first != nullptr) {
-        read(on, *std::exchange(first, first->next));
-        if (on.is_begun) driver_.heed_marks(on);
-      }
+      while (first != nullptr) read(on, *std::exchange(first, first->next));
       has_ended = driver_.settle(on) || has_ended;
       if (round >= rounds_in_a_row && !has_ended) {
         LASTBYTE_MARK(postponed);

@@ -23,14 +23,16 @@ struct keeper : handler {
   std::vector<connection_handle> handles;
 };
 
-// Does something once, in the middle of a worker's turn: when it submits a send.
+// Does something once, in the middle of a worker's turn: at that call of the port.
 struct interruption final : port::sim::spectator {
+  explicit interruption(std::string_view call) : at(call) {}
   void on_call(std::string_view what, void*, std::uint64_t) override {
-    if (what != "submit_send" || !then) return;
+    if (what != at || !then) return;
     std::exchange(then, nullptr)();
   }
   void on_return(std::string_view) override {}
   void on_completion(const port::completion&) override {}
+  std::string_view at;
   std::function<void()> then;
 };
 
@@ -49,7 +51,7 @@ TEST_CASE("sends of one thread arrive in their order, though another worker obey
   chosen.listen = {*parse_endpoint("127.0.0.1:9000")};
   chosen.workers = 2;
   engine::crew<port_type> crew(chosen, serving, nullptr, over, 0U);
-  interruption between;
+  interruption between("submit_send");
   crew.port().watch_by(&between);
   std::optional<engine::worker<port_type>> workers[2];
   REQUIRE_FALSE(crew.open(0, workers[0]));
@@ -147,14 +149,7 @@ TEST_CASE("who met the mark is told to go on, though what it waits for came in t
   // While the first worker owns the connection, in an alarm, the second one brings it the next request, and then the
   // end of the send.
   std::size_t got = 0;
-  struct in_an_alarm final : port::sim::spectator {
-    void on_call(std::string_view, void*, std::uint64_t) override {}
-    void on_return(std::string_view what) override {
-      if (what == "witness" && then) std::exchange(then, nullptr)();
-    }
-    void on_completion(const port::completion&) override {}
-    std::function<void()> then;
-  } between;
+  interruption between("witness");
   crew.port().watch_by(&between);
   between.then = [&] {
     over.send(peer, std::as_bytes(std::span("2", 1)));

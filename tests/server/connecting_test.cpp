@@ -1,10 +1,9 @@
 // Connections that a runtime opens itself: which worker gets them.
-#include <chrono>
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <thread>
+#include <memory>
+#include <optional>
+#include <vector>
 
+#include "register_of_opened.hpp"
 #include "server/runtime.hpp"
 #include "server_test.hpp"
 
@@ -43,49 +42,21 @@ class caller {
   std::unique_ptr<engine::runtime> runtime_;
 };
 
-// How often each thread came by.
-class visits {
- public:
-  using counts = std::map<std::thread::id, std::size_t>;
-
-  void note() {
-    const std::lock_guard lock(guard_);
-    ++counts_[std::this_thread::get_id()];
-    ++count_;
-    changed_.notify_all();
-  }
-  void wait_for(std::size_t count) {
-    std::unique_lock lock(guard_);
-    REQUIRE(changed_.wait_for(lock, std::chrono::seconds(20), [&] { return count_ >= count; }));
-  }
-  counts by_thread() {
-    const std::lock_guard lock(guard_);
-    return counts_;
-  }
-
- private:
-  std::mutex guard_;
-  std::condition_variable changed_;
-  std::size_t count_ = 0;
-  counts counts_;
-};
-
 }  // namespace
 
 SERVER_TEST("a connection that a handler asks for lands on the worker that asked") {
-  if (io == io_choice::epoll_shared || io == io_choice::iocp)
-    return skip("any worker may see any connection of this port");
+  if (!stays_on_its_worker(io)) return skip("any worker may see any connection of this port");
   constexpr std::size_t most_clients = 64;
-  visits askers;
-  visits openers;
+  register_of_opened askers;
+  register_of_opened openers;
   caller* self = nullptr;
   scripted_handler serving;
-  serving.receive = [&](connection& /*unused*/, const buffer& /*unused*/) {
-    askers.note();
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    askers.note(from);
     self->call();
   };
   serving.open = [&](connection& opened) {
-    if (opened.user_word() == called) openers.note();
+    if (opened.user_word() == called) openers.note(opened);
   };
   caller both(io, serving);
   self = &both;
@@ -101,13 +72,12 @@ SERVER_TEST("a connection that a handler asks for lands on the worker that asked
 }
 
 SERVER_TEST("connections that another runtime's handler asks for land on each worker in turn") {
-  if (io == io_choice::epoll_shared || io == io_choice::iocp)
-    return skip("any worker may see any connection of this port");
+  if (!stays_on_its_worker(io)) return skip("any worker may see any connection of this port");
   constexpr std::size_t count = 8;
-  visits openers;
+  register_of_opened openers;
   scripted_handler serving;
   serving.open = [&](connection& opened) {
-    if (opened.user_word() == called) openers.note();
+    if (opened.user_word() == called) openers.note(opened);
   };
   caller both(io, serving);
   scripted_handler asking;

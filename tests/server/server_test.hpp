@@ -30,6 +30,11 @@ inline constexpr std::array<server_kind, 3> kinds_here{{{"epoll", io_choice::epo
                                                         {"uring", io_choice::uring}}};
 #endif
 
+// Where it doesn't, any worker may see any connection.
+constexpr bool stays_on_its_worker(io_choice io) {
+  return io == io_choice::epoll || io == io_choice::uring;
+}
+
 // A port that is built may still be refused by this machine: in containers io_uring often is.
 inline bool is_refused(io_choice io) {
   options chosen;

@@ -154,9 +154,7 @@ class trial {
   void check_patience() {
     const port::sim::weather& sky = all_.drawn.sky;
     // Who can't say when something happened, or waits for what never comes, is not judged here.
-    if (about_.opened == 0 || all_.drawn.lags != 0 || all_.drawn.preempts != 0 ||
-        sky[fault::lost_operation] != 0)
-      return;
+    if (about_.opened == 0 || !are_workers_prompt() || sky[fault::lost_operation] != 0) return;
     const auto shortest =
         std::min({chosen_.first_byte_ms, chosen_.idle_ms, chosen_.send_stall_ms,
                   chosen_.drain_total_ms, chosen_.drain_idle_ms, chosen_.confirm_ms});
@@ -177,6 +175,10 @@ class trial {
     holds(about_.ended_at <= since + quiet + late,
           "was quiet, and not ended by quiesce for " +
               std::to_string((about_.ended_at - since) / ms) + " ms");
+  }
+  // None of them is ever late, or interrupted by another.
+  [[nodiscard]] bool are_workers_prompt() const {
+    return all_.drawn.lags == 0 && all_.drawn.preempts == 0;
   }
   // Nobody but its peer and its handler moves it, and nothing keeps it from being quiet.
   [[nodiscard]] bool is_plain() const {
@@ -221,7 +223,7 @@ class trial {
             "was waited for longer than for a first byte");
     }
     // A worker that is late deals with all that waits before it looks at its clock.
-    if (all_.drawn.lags != 0 || all_.drawn.preempts != 0) return;
+    if (!are_workers_prompt()) return;
     const auto drained_by = drain_over_by();
     holds(!drained_by || drain_over_at() <= *drained_by,
           "was drained for longer than the bound allows");
@@ -311,7 +313,7 @@ class trial {
               all_.drawn.sky[fault::idle_dequeue] != 0 || all_.drawn.short_of_memory != 0,
           "was ended by quiesce though its worker had bytes of it to look at");
     // A worker that is behind calls nobody quiet, and looks again; how long it is, nobody could say.
-    if (!is_plain() || all_.drawn.preempts != 0 || all_.drawn.lags != 0) return;
+    if (!is_plain() || !are_workers_prompt()) return;
     const micros since = std::max({quieting_at(), about_.opened_at, then.moved_at,
                                    then.acknowledged_at, about_.end_dealt_at});
     holds(then.at <= since + (quiet_ms() + 2 * look_again_ms()) * ms + slack_,
