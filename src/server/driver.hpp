@@ -394,8 +394,7 @@ class driver {
 
   // Of the error behind the ending: what comes later is none of its business.
   static void note_error(slot_type& on, const port::outcome& why) noexcept {
-    const bool is_behind_it = on.machine.cause() == ending::none;
-    if (is_behind_it && on.native_error == 0) on.native_error = why.native;
+    if (on.machine.cause() == ending::none) on.native_error = why.native;
   }
 
   static constexpr tick farthest_look_ms = tick{1} << 30U;

@@ -8,16 +8,25 @@ using namespace lastbyte;
 using namespace lastbyte::test;
 
 TEST_CASE("quiesce takes nobody for quiet whose bytes wait behind a full batch") {
-  constexpr std::size_t clients = port::max_batch + 4;
+  // More than one batch; and more than a worker deals with before it looks at its alarms all the same.
+  const std::size_t clients = GENERATE(port::max_batch + 4, 64 * port::max_batch + 4);
   // The kernel's part of bytes is over when they come: nobody can ask it how many wait.
   port::sim::weather taking_at_once;
   taking_at_once[port::sim::fault::early_receive] = 1'000'000;
   scripted_handler serving;
-  simulated_crew crew(serving, {}, taking_at_once);
+  options how;
+  how.quiesce_quiet_ms = 16;  // so that it looks at all of them by then
+  simulated_crew crew(serving, how, taking_at_once);
   std::vector<simulated_crew::tcp_end*> peers;
+  const auto deal = [&] {
+    for (std::size_t turns = 0; turns < clients / port::max_batch + 8; ++turns) {
+      crew.let_pass(0);  // what happens now
+      crew.turn();
+    }
+  };
   for (std::size_t i = 0; i < clients; ++i) peers.push_back(&crew.connect());
   crew.let_pass(simulated_crew::ms);
-  crew.work();
+  deal();
   REQUIRE(crew.report().open == clients);
 
   // All have been silent for long, and speak just before the worker looks whom it may end.
@@ -27,7 +36,8 @@ TEST_CASE("quiesce takes nobody for quiet whose bytes wait behind a full batch")
   crew.turn();
   crew.let_pass(20 * simulated_crew::ms);
   for (auto* each : peers) crew.say(*each, "late");
-  crew.go_on_for(simulated_crew::ms);
+  crew.let_pass(simulated_crew::ms);
+  deal();
   crew.let_pass(simulated_crew::ms);
   for (const auto* each : peers) CHECK(each->unread() == 4);
   CHECK(crew.end().unanswered == 0);
