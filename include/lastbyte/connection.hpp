@@ -67,8 +67,9 @@ class connection {
   void hold() noexcept;
   void release() noexcept;
 
-  // Bytes accepted by send() that the kernel has not taken yet. Above the high mark the server pauses
-  // receiving by itself; at the low mark it resumes and calls handler::on_send_low.
+  // Bytes accepted by send() that the kernel has not taken yet. Where the memory that holds them is above the
+  // high mark, the server pauses receiving by itself; at the low mark it resumes and calls
+  // handler::on_send_low.
   [[nodiscard]] std::uint64_t queued() const noexcept;
   [[nodiscard]] bool above_high_mark() const noexcept;
 

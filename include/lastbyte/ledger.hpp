@@ -1,7 +1,7 @@
 // What became of a connection's bytes, column by column.
 //
 // The rule: what is not known stays unknown; it is never reported as 0.
-// Not here: the laws that the columns obey while the connection lives (src/core/ledger.hpp).
+// Not here: the laws that the columns obey while the connection lives (src/core/laws.hpp).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ struct ledger {
   std::uint64_t discarded = 0;   // dropped before close() was asked: lost
   std::uint64_t unanswered = 0;  // dropped after close() was asked: the peer sent it behind our end
   std::optional<std::uint64_t> unread;  // left in the kernel when the socket was closed
+  bool close_asked = false;             // close() was asked: nobody was to read what is unread
 
   // Out: what the handler sent.
   std::uint64_t queued = 0;                   // accepted from the handler
@@ -36,7 +37,7 @@ struct ledger {
   // @return nothing where the kernel could not be asked how many it held.
   [[nodiscard]] std::optional<std::uint64_t> lost_in() const noexcept {
     if (!unread) return std::nullopt;
-    return discarded + *unread;
+    return discarded + (close_asked ? 0 : *unread);
   }
 };
 

@@ -44,6 +44,7 @@ struct options {
   std::uint32_t join_ms = 30'000;          // until cancelled operations have come back
   std::uint32_t keepalive_ms = 60'000;     // TCP keepalive after so long without traffic; 0: off
 
+  // Of the memory that a queue holds, in whole blocks: 64 KiB for what was received, 16 KiB for copies.
   std::uint32_t high_mark_bytes = 256u << 10;  // so much queued: receiving pauses
   std::uint32_t low_mark_bytes = 64u << 10;    // so little queued: receiving resumes
 

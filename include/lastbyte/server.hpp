@@ -65,7 +65,7 @@ class server {
   // Call it once: who could not start says the same again.
   [[nodiscard]] std::optional<start_problem> start();
 
-  // Where it listens, with the TCP ports that were taken for port 0. Empty before start().
+  // Where it listens, with the TCP ports that were taken for port 0. Empty until start() has succeeded.
   [[nodiscard]] std::vector<endpoint> listening() const;
 
   // Which completion port serves, and how many connections it may have ("uring", "epoll", "iocp").

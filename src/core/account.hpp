@@ -43,13 +43,14 @@ struct account {
   known_bytes unread;
 
   // @param unsent: what the send queue holds, by its own count.
-  [[nodiscard]] constexpr ledger told(std::uint64_t unsent) const noexcept {
+  [[nodiscard]] constexpr ledger told(std::uint64_t unsent, bool close_asked) const noexcept {
     ledger all;
     all.received = received;
     all.delivered = delivered;
     all.discarded = discarded;
     all.unanswered = unanswered;
     all.unread = unread.told();
+    all.close_asked = close_asked;
     all.queued = queued;
     all.refused = refused;
     all.sent = sent;

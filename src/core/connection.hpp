@@ -110,7 +110,7 @@ class connection {
   [[nodiscard]] ending cause() const noexcept { return ending_; }
   [[nodiscard]] intent first_asked() const noexcept { return intent_; }
   [[nodiscard]] proof mark() const noexcept { return mark_; }
-  [[nodiscard]] ledger bytes() const noexcept { return bytes_.told(queue_.size()); }
+  [[nodiscard]] ledger bytes() const noexcept { return bytes_.told(queue_.size(), close_asked_); }
   [[nodiscard]] std::uint64_t sent() const noexcept { return bytes_.sent; }
   [[nodiscard]] send_queue& queue() noexcept { return queue_; }
   [[nodiscard]] const send_queue& queue() const noexcept { return queue_; }

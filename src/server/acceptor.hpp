@@ -50,7 +50,7 @@ class acceptor {
     auto& at = *static_cast<entrance*>(done.owner);
     if (!done.more) at.is_accepting = false;
     if (!done.result.failed()) {
-      on_success(io);
+      on_success();
       return true;
     }
     if (done.result.what != port::error::cancelled) {
@@ -69,12 +69,17 @@ class acceptor {
     const quiesce::phase phase = all_.ending.at(now);
     if (phase > quiesce::phase::grace) refuse_new(io);
     if (phase == quiesce::phase::over) return give_up(io);
-    if (retry_at_ && static_cast<std::int32_t>(now - *retry_at_) < 0) {
+    const bool is_waiting = retry_at_ && static_cast<std::int32_t>(now - *retry_at_) < 0;
+    if (!is_waiting) retry_at_.reset();
+    if (const auto answer = all_.limit.ask(); answer != connection_limit::answer::room) {
+      hold_back(io);
+      if (answer == connection_limit::answer::just_met) all_.ring_all();
+      return;
+    }
+    if (is_waiting) {
       LASTBYTE_MARK(accept_waits);
       return;
     }
-    retry_at_.reset();
-    if (all_.limit.is_met()) return;
     for (auto& each : entrances_) {
       if (!each->is_accepting && !each->is_closed) submit(io, *each);
     }
@@ -112,13 +117,15 @@ class acceptor {
     if (at.is_last) io.finish_accept(at.listener);
   }
 
-  void on_success(io_worker& io) {
-    if (backoff_ms_ != 0) {
-      LASTBYTE_MARK(accept_resumed);
-      backoff_ms_ = 0;
-      all_.tell(notice::kind::accept_resumed, "accepting again");
-    }
-    if (!all_.limit.is_met(1)) return;  // the one that has just come
+  void on_success() {
+    if (backoff_ms_ == 0) return;
+    LASTBYTE_MARK(accept_resumed);
+    backoff_ms_ = 0;
+    all_.tell(notice::kind::accept_resumed, "accepting again");
+  }
+
+  // At the limit, until somebody leaves.
+  void hold_back(io_worker& io) {
     for (auto& each : entrances_) {
       if (!each->is_accepting || each->is_held_back) continue;
       LASTBYTE_MARK(accept_held_back);

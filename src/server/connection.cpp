@@ -98,12 +98,12 @@ std::error_code connection::send(std::string_view text) {
 
 void connection::finish() noexcept {
   auto& slot = slot_base::of(*this);
-  slot.machine.request_finish(intent::application, turn::here().now);
+  slot.machine.request_finish(intent::application, turn::here().look_at_clock());
 }
 
 void connection::close() noexcept {
   auto& slot = slot_base::of(*this);
-  slot.machine.request_close(intent::application, turn::here().now);
+  slot.machine.request_close(intent::application, turn::here().look_at_clock());
 }
 
 void connection::abort(ending cause) noexcept {
@@ -112,7 +112,7 @@ void connection::abort(ending cause) noexcept {
   const bool is_ours = cause == ending::app_abort || cause == ending::protocol_error;
   if (!is_ours) LASTBYTE_MARK(own_cause_refused);
   slot.machine.request_abort(intent::application, is_ours ? cause : ending::app_abort,
-                             turn::here().now);
+                             turn::here().look_at_clock());
 }
 
 void connection::pause() noexcept {

@@ -2,6 +2,7 @@
 //
 // Whoever meets the limit stops accepting until he is woken. Nobody is woken too soon: only who has left learns
 // that somebody waits. And nobody waits for ever: who meets the limit looked at the count after he had said so.
+// It is as exact as workers are quick: each may let one in before it hears of the limit.
 #pragma once
 
 #include <atomic>
@@ -15,17 +16,23 @@ class connection_limit {
   explicit connection_limit(std::uint32_t most) noexcept : most_(most) {}
 
   void enter() noexcept { open_.fetch_add(1, std::memory_order_relaxed); }
-  // @return whether somebody has met the limit meanwhile: then every worker is to be woken.
+  // @return whether somebody has met the limit: then every worker is to be woken.
   [[nodiscard]] bool leave() noexcept {
     open_.fetch_sub(1);
     return was_met_.load() && was_met_.exchange(false);
   }
-  // @param coming: connections that have not entered yet, and will.
-  // @return whether the limit is met; then leave() will tell that to whoever leaves next.
-  [[nodiscard]] bool is_met(std::uint32_t coming = 0) noexcept {
-    if (open_.load(std::memory_order_relaxed) + coming < most_) return false;
-    was_met_.store(true);
-    return open_.load() + coming >= most_;
+
+  enum class answer : std::uint8_t {
+    room,
+    just_met,  // nobody knew: every worker is to be told, or each would let one more in
+    met,
+  };
+  // May another one enter? If not, leave() will tell whoever leaves next that somebody has asked.
+  [[nodiscard]] answer ask() noexcept {
+    if (open_.load(std::memory_order_relaxed) < most_) return answer::room;
+    const bool was_known = was_met_.exchange(true);
+    if (open_.load() < most_) return answer::room;
+    return was_known ? answer::met : answer::just_met;
   }
 
  private:

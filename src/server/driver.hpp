@@ -111,7 +111,7 @@ class driver {
 
  private:
   void prepare(slot_type& on, origin from, const endpoint& peer) {
-    on.machine = core::connection(from, turn_.now);
+    on.machine = core::connection(from, turn_.look_at_clock());
     on.is_begun = true;
     on.peer = peer;
     on.user_word = 0;
@@ -140,7 +140,7 @@ class driver {
   void on_thrown(slot_type& on, const char* what) {
     all_.tell(notice::kind::handler_threw,
               std::string("the handler threw, its connection is aborted: ") + what);
-    on.machine.request_abort(intent::application, ending::app_abort, turn_.now);
+    on.machine.request_abort(intent::application, ending::app_abort, turn_.look_at_clock());
   }
 
   // ---- Completions.
@@ -184,7 +184,7 @@ class driver {
 
   void on_connect(slot_type& on, const port::completion& done) {
     if (done.result.failed()) {
-      if (done.result.what != port::error::cancelled) note_error(on, done.result);
+      note_error(on, done.result);
       on.machine.on_failed(core::operation::connect,
                            cause_of(core::operation::connect, done.result.what), turn_.now);
       return;

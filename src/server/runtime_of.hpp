@@ -1,10 +1,13 @@
 // A runtime compiled for one port: a crew, each worker of it on a thread of its own.
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "server/crew.hpp"
@@ -26,6 +29,7 @@ class runtime_of final : public runtime {
 
   [[nodiscard]] std::optional<start_problem> start() override {
     if (!problem_) problem_ = start_workers();
+    has_started_.store(!problem_, std::memory_order_release);
     return problem_;  // who could not start has ended, and does not start again
   }
 
@@ -42,7 +46,10 @@ class runtime_of final : public runtime {
   }
   [[nodiscard]] server_report report() const override { return crew_.report(); }
 
-  [[nodiscard]] std::vector<endpoint> listening() const override { return crew_.listening(); }
+  [[nodiscard]] std::vector<endpoint> listening() const override {
+    if (!has_started_.load(std::memory_order_acquire)) return {};
+    return crew_.listening();
+  }
   [[nodiscard]] std::string_view io_name() const override { return Port::name; }
   [[nodiscard]] std::uint32_t workers() const override { return crew_.size(); }
   [[nodiscard]] std::uint32_t max_connections() const override {
@@ -55,14 +62,29 @@ class runtime_of final : public runtime {
     for (std::uint32_t i = 0; i < crew_.size(); ++i) {
       std::promise<std::optional<start_problem>> opened;
       auto result = opened.get_future();
-      threads_.emplace_back([this, i, &opened] { work(i, opened); });
-      if (auto problem = result.get()) {
-        stop();
-        join();
-        return problem;
-      }
+      if (auto why = start_thread([this, i, &opened] { work(i, opened); }))
+        return give_up(thread_problem(i, *why));
+      if (auto problem = result.get()) return give_up(std::move(*problem));
     }
     return std::nullopt;
+  }
+
+  // @return nothing, or why the system has no thread for us.
+  template <class Function>
+  [[nodiscard]] std::optional<std::error_code> start_thread(Function&& work) {
+    try {
+      threads_.emplace_back(std::forward<Function>(work));
+    } catch (const std::system_error& refused) {
+      return refused.code();
+    }
+    return std::nullopt;
+  }
+
+  // Those who work already stop again.
+  [[nodiscard]] start_problem give_up(start_problem why) {
+    stop();
+    join();
+    return why;
   }
 
   void work(std::uint32_t index, std::promise<std::optional<start_problem>>& opened) {
@@ -100,6 +122,7 @@ class runtime_of final : public runtime {
   std::vector<std::thread> threads_;
   std::mutex joining_;
   std::optional<start_problem> problem_;
+  std::atomic<bool> has_started_ = false;
 };
 
 }  // namespace lastbyte::engine

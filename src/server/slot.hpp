@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -21,29 +23,33 @@ namespace lastbyte::engine {
 
 // What a handler's wishes need of the worker on whose thread it runs.
 struct turn {
-  tick now = 0;
+  tick now = 0;                         // at the last look at the clock
   port::buffer_pool* copies = nullptr;  // for bytes that are sent by copy
   const std::shared_ptr<courier>* inbox = nullptr;
   std::uint32_t high_mark = 0;
+  std::function<tick()> clock;
   bool is_behind = false;  // something was dealt: there may be more that was not yet
+
+  // Handlers take their time: what begins behind one, and the peer's deadlines with it, begins now.
+  tick look_at_clock() { return now = clock(); }
 
   // The one under way on this thread: a connection's calls come from within a handler's, so it need not
   // keep a way to its worker.
-  [[nodiscard]] static const turn& here() noexcept { return *current; }
+  [[nodiscard]] static turn& here() noexcept { return *current; }
 
-  static inline thread_local const turn* current = nullptr;
+  static inline thread_local turn* current = nullptr;
 };
 
 // While it lives, `mine` is the turn of this thread. Turns nest where one thread plays several workers.
 class turn_scope {
  public:
-  explicit turn_scope(const turn& mine) noexcept : before_(std::exchange(turn::current, &mine)) {}
+  explicit turn_scope(turn& mine) noexcept : before_(std::exchange(turn::current, &mine)) {}
   turn_scope(const turn_scope&) = delete;
   turn_scope& operator=(const turn_scope&) = delete;
   ~turn_scope() { turn::current = before_; }
 
  private:
-  const turn* before_;
+  turn* before_;
 };
 
 // What doesn't depend on the port. Every lastbyte::connection is one, and is its own timer: the alarm.

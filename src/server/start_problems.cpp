@@ -42,6 +42,14 @@ start_problem port_problem(std::string_view port_name, const port::outcome& why)
   return {code_of(why), std::move(text), "raise the limit of open files: ulimit -n"};
 }
 
+start_problem thread_problem(std::uint32_t index, std::error_code why) {
+  return {
+      why,
+      "cannot start the thread of worker " + std::to_string(index) + ": " + why.message() +
+          " (error " + std::to_string(why.value()) + ")",
+      "raise the limit of threads (ulimit -u) or of memory (ulimit -v), or choose fewer workers"};
+}
+
 start_problem missing_port_problem(std::string_view wanted, std::string_view available) {
   return {std::make_error_code(std::errc::not_supported),
           "this platform has no " + std::string(wanted),

@@ -1,8 +1,10 @@
 // Why a server could not start, in words that help.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <lastbyte/server.hpp>
 
@@ -12,6 +14,8 @@ namespace lastbyte::engine {
 
 [[nodiscard]] start_problem listen_problem(const endpoint& where, const port::outcome& why);
 [[nodiscard]] start_problem port_problem(std::string_view port_name, const port::outcome& why);
+// @param index: the worker that has no thread.
+[[nodiscard]] start_problem thread_problem(std::uint32_t index, std::error_code why);
 [[nodiscard]] start_problem missing_port_problem(std::string_view wanted,
                                                  std::string_view available);
 

@@ -46,14 +46,18 @@ class worker {
         home_(home),
         port_(shared),
         io_(shared, index, memory.received),
-        turn_{shared.now_ms(), &memory.copies, &home.inbox, all.chosen.high_mark_bytes},
-        driver_(all, home, io_, turn_) {}
+        turn_{shared.now_ms(), &memory.copies, &home.inbox, all.chosen.high_mark_bytes,
+              [&shared] { return shared.now_ms(); }},
+        driver_(all, home, io_, turn_) {
+    owned_.reserve(port::max_batch);
+    reading_.reserve(port::max_batch);
+  }
 
   [[nodiscard]] io_worker& io() noexcept { return io_; }
 
   // Whether everything has ended that was this worker's to serve.
   [[nodiscard]] bool is_over() {
-    if (!all_.ending.is_begun() || !postponed_.empty()) return false;
+    if (!all_.ending.is_begun() || !owned_.empty()) return false;
     if (home_.open_connections.load(std::memory_order_acquire) != 0) return false;
     const std::lock_guard lock(home_.guard);
     return home_.has_seen_quiesce && home_.door.is_closed();
@@ -63,14 +67,14 @@ class worker {
   void turn_once() {
     const turn_scope here(turn_);
     const std::size_t count = io_.dequeue(batch_, wait_ms());
-    turn_.now = port_.now_ms();
+    turn_.look_at_clock();
     turn_.is_behind = count > 0;
     for (std::size_t i = 0; i < count; ++i) deal(batch_[i]);
+    if constexpr (!Port::connections_stay) read_mail();
     if (home_.inbox->has_mail()) obey_all();
     if (may_ring()) ring_alarms();
     heed_quiesce();
     tend_door();
-    if constexpr (!Port::connections_stay) go_on_with_postponed();
   }
 
   void run() {
@@ -83,10 +87,14 @@ class worker {
   static constexpr unsigned most_turns_behind = 64;
   // So many rounds for one connection before others have their turn: as many as a batch brings.
   static constexpr unsigned rounds_in_a_row = port::max_batch;
+  // Where alarms are everybody's, one that was set while we sleep may be known only to who is held up by now.
+  static constexpr tick longest_nap_ms = 250;
 
   [[nodiscard]] std::optional<std::uint32_t> wait_ms() {
-    if (home_.inbox->has_mail() || !postponed_.empty()) return 0;
+    if (home_.inbox->has_mail() || !owned_.empty()) return 0;
+    turn_.look_at_clock();
     std::optional<tick> wait;
+    if constexpr (!Port::connections_stay) wait = longest_nap_ms;
     const auto at_most = [&wait](std::optional<tick> other) {
       if (other) wait = std::min(wait.value_or(*other), *other);
     };
@@ -280,8 +288,16 @@ class worker {
 
   // ---- Mailboxes: only where connections don't stay.
 
+  // Read once all of the batch has been handed out: what a connection's news are kept from by another one's handler
+  // is no silence, and whoever rings its alarm meanwhile finds that it has mail before.
   void hand(slot_type& on, mail& letter) {
-    if (on.post.box.push(letter)) own(on);
+    if (on.post.box.push(letter)) owned_.push_back(&on);
+  }
+
+  void read_mail() {
+    reading_.swap(owned_);
+    for (slot_type* on : reading_) own(*on);
+    reading_.clear();
   }
 
   void own(slot_type& on) {
@@ -291,7 +307,7 @@ class worker {
       has_ended = driver_.settle(on) || has_ended;
       if (round >= rounds_in_a_row && !has_ended) {
         LASTBYTE_MARK(postponed);
-        postponed_.push_back(&on);
+        owned_.push_back(&on);
         return;
       }
     }
@@ -325,10 +341,6 @@ class worker {
     }
   }
 
-  void go_on_with_postponed() {
-    for (slot_type* on : std::exchange(postponed_, {})) own(*on);
-  }
-
   common& all_;
   lane<Port>& home_;
   Port& port_;
@@ -337,7 +349,8 @@ class worker {
   driver<Port> driver_;
   unsigned turns_behind_ = 0;                            // since nothing was left to be dealt
   std::array<port::completion, port::max_batch> batch_;  // of this turn
-  std::vector<slot_type*> postponed_;                    // owned by us, with mail left to read
+  std::vector<slot_type*> owned_;                        // by us, with mail left to read
+  std::vector<slot_type*> reading_;                      // in read_mail()
 };
 
 }  // namespace lastbyte::engine

@@ -130,9 +130,9 @@ inline constexpr std::array option_table{
     option{"backlog", group::limits, number(&settings::backlog, 1, 65'535), "COUNT",
            "connections that the kernel queues before they are accepted"},
     option{"high-mark", group::limits, size<std::uint32_t>(&settings::high_mark_bytes, 1, gibibyte),
-           "SIZE", "bytes queued to a peer at which receiving pauses"},
+           "SIZE", "memory queued to a peer at which receiving pauses"},
     option{"low-mark", group::limits, size<std::uint32_t>(&settings::low_mark_bytes, 0, gibibyte),
-           "SIZE", "bytes queued to a peer at which receiving resumes"},
+           "SIZE", "memory queued to a peer at which receiving resumes"},
 
     option{"first-byte", group::deadlines, deadline(&settings::first_byte_ms), "TIME",
            "from accept to the first byte received"},

@@ -250,6 +250,23 @@ TEST_CASE("an answer of the kernel that nobody asked for changes no state") {
   CHECK_FALSE(machine.bytes().unread);
 }
 
+TEST_CASE("what is left unread was lost, unless close() was asked: then nobody was to read it") {
+  const auto end_with_unread = [](bool is_closed_first) {
+    connection machine = serving();
+    if (is_closed_first) machine.request_close(intent::application, born);
+    machine.request_abort(intent::application, ending::app_abort, born);
+    witness said = acknowledged(0);
+    said.unread = 7;
+    machine.on_receive_ended();
+    machine.on_witness(said, born);
+    return machine.bytes();
+  };
+  CHECK(end_with_unread(false).lost_in() == 7);
+  const ledger closed = end_with_unread(true);
+  CHECK(closed.lost_in() == 0);
+  CHECK(closed.unread == 7);
+}
+
 TEST_CASE("what was queued and never sent is lost, even where the kernel can't be asked") {
   block_supply supply;
   connection machine = serving();

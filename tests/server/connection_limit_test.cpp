@@ -5,18 +5,26 @@
 #include <semaphore>
 #include <thread>
 
+#include "live_server.hpp"
+#include "simulated_pair.hpp"
 #include "support/catch.hpp"
 
-using lastbyte::engine::connection_limit;
+using namespace lastbyte;
+using namespace lastbyte::test;
+using engine::connection_limit;
+using answer = connection_limit::answer;
 
-TEST_CASE("the limit is met by as many as there may be, and by those who are coming") {
+TEST_CASE("who asks first at the limit is told to tell the others") {
   connection_limit limit(2);
-  CHECK_FALSE(limit.is_met());
+  CHECK(limit.ask() == answer::room);
   limit.enter();
-  CHECK_FALSE(limit.is_met());
-  CHECK(limit.is_met(1));
+  CHECK(limit.ask() == answer::room);
   limit.enter();
-  CHECK(limit.is_met());
+  CHECK(limit.ask() == answer::just_met);
+  CHECK(limit.ask() == answer::met);
+  CHECK(limit.leave());
+  limit.enter();
+  CHECK(limit.ask() == answer::just_met);
 }
 
 TEST_CASE("who leaves learns that the limit was met, once, and that there is room again") {
@@ -25,9 +33,9 @@ TEST_CASE("who leaves learns that the limit was met, once, and that there is roo
   limit.enter();
   CHECK_FALSE(limit.leave());  // nobody had looked
   limit.enter();
-  REQUIRE(limit.is_met());
+  REQUIRE(limit.ask() == answer::just_met);
   CHECK(limit.leave());
-  CHECK_FALSE(limit.is_met());
+  CHECK(limit.ask() == answer::room);
   CHECK_FALSE(limit.leave());
 }
 
@@ -51,9 +59,31 @@ TEST_CASE("whoever waits at the limit is woken, however close the one who leaves
   while (clock::now() < over_at && !is_forgotten) {
     limit.enter();
     ++entered;
-    while (limit.is_met() && !is_forgotten) is_forgotten = !bell.try_acquire_for(patience);
+    while (limit.ask() != answer::room && !is_forgotten)
+      is_forgotten = !bell.try_acquire_for(patience);
   }
   is_over = true;
   leaver.join();
   CHECK_FALSE(is_forgotten);
+}
+
+TEST_CASE("no worker takes one more than the limit, also where another one has met it") {
+  scripted_handler serving;
+  options how;
+  how.max_connections = 1;
+  simulated_pair<port::sim::port> pair(serving, how);
+  const auto settle = [&pair] {
+    pair.over.run_until(pair.over.now() + 1'000);
+    // Who sleeps is not there to see it.
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      while (pair.is_awake(i)) pair.turn(i);
+    }
+  };
+  settle();
+  for (int clients = 0; clients < 16; ++clients) {
+    (void)pair.connect();
+    settle();
+  }
+  CHECK(pair.report().open == 1);
+  pair.end();
 }

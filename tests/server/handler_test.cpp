@@ -195,3 +195,21 @@ SERVER_TEST("sending nothing is no error, and nothing is sent") {
   CHECK(report.queued == 0);
   CHECK(report.refused == 0);
 }
+
+SERVER_TEST("whoever asks for as much as can be written down is served like anybody else") {
+  constexpr std::uint32_t most = ~std::uint32_t{0};
+  options how;
+  how.max_connections = how.keepalive_ms = most;
+  how.first_byte_ms = how.idle_ms = how.send_stall_ms = most;
+  how.drain_total_ms = how.drain_idle_ms = how.confirm_ms = how.join_ms = most;
+  scripted_handler serving;
+  live_server server(io, serving, how);
+  raw_socket client = server.connect();
+  say(client, "hello");
+  CHECK(hear(client, 5) == "hello");
+  client.shutdown_send();
+  CHECK(hear_end(client) == raw_end::end_of_stream);
+  const server_report report = server.end();
+  CHECK(report.accept_failures == 0);
+  CHECK(report.ended(ending::clean_peer_first) == 1);
+}

@@ -1,10 +1,15 @@
 // What a user is told where the system refuses what the server wants of it.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <cerrno>
 #include <string>
 #include <vector>
 
 #include "live_server.hpp"
+#include "port/posix/sockets.hpp"
 #include "support/posix/forbidden.hpp"
 
 namespace lastbyte::test {
@@ -76,6 +81,65 @@ TEST_CASE("a port that the system has nothing left for ends the start, with the 
       CHECK_FALSE(problem->remedy.empty());
     });
   }
+}
+
+TEST_CASE("an accept that is forbidden altogether fails, instead of being tried for ever") {
+  where_it_fails(SYS_accept4, EPERM, [] {
+    int listener = -1;
+    REQUIRE_FALSE(port::posix::open_listener(listener, *parse_endpoint("127.0.0.1:0"), {},
+                                             port::posix::sharing::alone)
+                      .failed());
+    port::accepted_socket nobody;
+    port::outcome why;
+    CHECK(port::posix::accept_one(listener, nobody, why) == port::posix::accept_result::failed);
+    CHECK(why.native == EPERM);
+    port::posix::close(listener, port::close_mode::orderly);
+  });
+}
+
+TEST_CASE("however long it shall take until a silent connection is probed, the kernel is asked") {
+  struct wish {
+    std::uint32_t after_ms;
+    int seconds;
+  };
+  for (const auto& [after_ms, seconds] :
+       {wish{1, 1}, wish{1'001, 2}, wish{60'000, 60}, wish{~std::uint32_t{0}, 32'767}}) {
+    port::listen_options how;
+    how.keepalive_ms = after_ms;
+    int listener = -1;
+    REQUIRE_FALSE(port::posix::open_listener(listener, *parse_endpoint("127.0.0.1:0"), how,
+                                             port::posix::sharing::alone)
+                      .failed());
+    int said = 0;
+    socklen_t length = sizeof said;
+    CHECK(getsockopt(listener, IPPROTO_TCP, TCP_KEEPIDLE, &said, &length) == 0);
+    CHECK(said == seconds);
+    port::posix::close(listener, port::close_mode::orderly);
+  }
+}
+
+TEST_CASE("a worker that gets no thread ends the start, with the reason and the remedy") {
+  where_it_fails(SYS_clone3, EAGAIN, [] {
+    scripted_handler serving;
+    server refused(listening_somewhere(io_choice::epoll), serving);
+    const auto problem = refused.start();
+    REQUIRE(problem);
+    INFO(problem->text << "; " << problem->remedy);
+    CHECK(problem->code.value() == EAGAIN);
+    CHECK(problem->text.find("worker 0") != std::string::npos);
+    CHECK(problem->remedy.find("ulimit -u") != std::string::npos);
+    CHECK(refused.listening().empty());
+    CHECK(refused.wait().accepted == 0);
+  });
+}
+
+TEST_CASE("where a server listens is told once it does") {
+  scripted_handler serving;
+  server later(listening_somewhere(io_choice::epoll), serving);
+  CHECK(later.listening().empty());
+  REQUIRE_FALSE(later.start());
+  REQUIRE(later.listening().size() == 1);
+  CHECK(later.listening().front().tcp_port != 0);
 }
 
 TEST_CASE("a server whose port is missing here says so, and everything else of it does nothing") {

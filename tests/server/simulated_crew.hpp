@@ -49,6 +49,10 @@ class simulated_crew {
   }
   void quiesce() { crew_.quiesce(); }
   [[nodiscard]] server_report report() const { return crew_.report(); }
+  // How long the worker's last look for news would have waited for it.
+  [[nodiscard]] micros sleep() {
+    return crew_.port().sleeps_until(0).value_or(over.now()) - over.now();
+  }
 
   // @return what the server says of itself in the end.
   server_report end() {

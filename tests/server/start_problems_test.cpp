@@ -30,5 +30,9 @@ TEST_CASE("who cannot listen is told where, why, by which code, and what to do")
     CHECK(other.text.find("epoll") != std::string::npos);
     CHECK(other.code.value() == any_code);
   }
+  const auto threadless =
+      engine::thread_problem(3, std::make_error_code(std::errc::resource_unavailable_try_again));
+  CHECK(threadless.text.find("worker 3") != std::string::npos);
+  CHECK_FALSE(threadless.remedy.empty());
   CHECK(engine::missing_port_problem("iocp", "epoll").remedy.find("epoll") != std::string::npos);
 }

@@ -4,9 +4,13 @@
 #include <random>
 #include <vector>
 
+#include "live_server.hpp"
+#include "simulated_crew.hpp"
 #include "support/catch.hpp"
 
+using namespace lastbyte;
 using namespace lastbyte::engine;
+using namespace lastbyte::test;
 
 namespace {
 
@@ -86,5 +90,23 @@ TEST_CASE("the next wait never sleeps past a timer, after a long sleep either") 
     REQUIRE(wait.has_value());
     REQUIRE(*wait <= nearest + 4);
     now += random(50);
+  }
+}
+
+TEST_CASE(
+    "a deadline that is so far off that the clock comes around sooner lets the worker sleep") {
+  for (const std::uint32_t far : {2'592'000'000U, ~std::uint32_t{0}}) {
+    scripted_handler serving;
+    options how;
+    how.first_byte_ms = how.send_stall_ms = 0;
+    how.idle_ms = far;
+    simulated_crew crew(serving, how);
+    (void)crew.connect();
+    crew.go_on_for(10 * simulated_crew::ms);
+    REQUIRE(crew.report().open == 1);
+    CHECK(crew.sleep() > 1'000 * simulated_crew::ms);
+    crew.go_on_for(5'000 * simulated_crew::ms);
+    CHECK(crew.report().open == 1);
+    (void)crew.end();
   }
 }

@@ -52,6 +52,7 @@ void describe_weather(const scenario& drawn, page& on) {
   on.add("receive room", sky.receive_room);
   on.add_if_any("preempts, in a million", drawn.preempts);
   on.add_if_any("lags, in a million", drawn.lags);
+  on.add_if_any("dawdles, in a million", drawn.dawdles);
   on.add_if_any("short of memory", drawn.short_of_memory);
   for (std::size_t i = 0; i < port::sim::fault_count; ++i) {
     on.add_if_any(to_string(static_cast<fault>(i)), sky.chances[i]);

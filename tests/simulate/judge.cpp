@@ -31,7 +31,7 @@ void add(server_report& sums, const ending_report& how) {
     ++sums.unknown_out;
   }
   if (bytes.unread) {
-    sums.lost_in += bytes.discarded + *bytes.unread;
+    sums.lost_in += bytes.discarded + (bytes.close_asked ? 0 : *bytes.unread);
   } else {
     ++sums.unknown_in;
   }
@@ -125,7 +125,8 @@ void check_notices(const evidence& all, std::vector<std::string>& found) {
 void check_end(const evidence& all, std::vector<std::string>& found) {
   const port::sim::weather& sky = all.drawn.sky;
   // Who is out of handles waits, and may find somebody in the queue still; what was lost is waited for; who lags is late.
-  if (sky[fault::refused_accept] != 0 || sky[fault::lost_operation] != 0 || all.drawn.lags != 0)
+  if (sky[fault::refused_accept] != 0 || sky[fault::lost_operation] != 0 ||
+      all.drawn.is_server_late())
     return;
   micros last = all.quiesced_at + all.drawn.chosen.quiesce_grace_ms * ms;
   for (const chronicle& each : all.connections) last = std::max(last, each.ended_at);

@@ -46,6 +46,7 @@ bool print_counts(const simulation::outcome& sum) {
         sum.misfortunes[static_cast<std::size_t>(simulation::misfortune::killed)]);
   print("refused allocation", sum.refused_allocations);
   print("preempted", sum.preempted);
+  print("slow handlers", sum.dawdled);
   print("lagging workers", sum.lagged);
   std::printf("how connections ended:\n");
   for (std::size_t i = 1; i < ending_count; ++i) {

@@ -209,6 +209,7 @@ scenario draw_scenario(std::uint64_t seed) {
                            : static_cast<std::uint32_t>(chance.below(million));
   made.preempts = draw_preempts(chance, made.connections_stay);
   made.lags = draw_chance(chance, 600'000, 500'000);
+  made.dawdles = draw_chance(chance, 100'000, 20'000);
   made.short_of_memory = draw_chance(chance, 60'000, 50'000);
 
   // Where operations are lost, somebody comes when their connections have been put aside.

@@ -90,10 +90,14 @@ struct scenario {
   std::uint32_t preempts =
       0;  // chances in a million: another worker runs in the middle of this one's turn
   std::uint32_t lags = 0;             // ... the network goes on while a worker could run
+  std::uint32_t dawdles = 0;          // ... a handler takes its time
   std::uint32_t short_of_memory = 0;  // ... an allocation is refused
   micros quiesce_at = 0;
   bool stops_at_once = false;
   micros stop_at = 0;  // 0: never
+
+  // Whether what happens may wait for a worker that has more to do.
+  [[nodiscard]] bool is_server_late() const noexcept { return lags != 0 || dawdles != 0; }
 };
 
 [[nodiscard]] scenario draw_scenario(std::uint64_t seed);

@@ -35,6 +35,7 @@ void add(outcome& sum, const outcome& more) {
   sum.bytes += more.bytes;
   sum.fingerprint += more.fingerprint;
   sum.preempted += more.preempted;
+  sum.dawdled += more.dawdled;
   sum.lagged += more.lagged;
   sum.refused_allocations += more.refused_allocations;
   sum.peers_reset += more.peers_reset;

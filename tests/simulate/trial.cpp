@@ -146,7 +146,7 @@ class trial {
     const tcp_link& link = *about_.ours->link;
     holds(!link.turned_away_at || *link.turned_away_at + 2 * ms >= closes_at,
           "was turned away though the grace time was not over");
-    holds(all_.drawn.lags != 0 || !link.queued_at || *link.queued_at <= closes_at + slack_,
+    holds(all_.drawn.is_server_late() || !link.queued_at || *link.queued_at <= closes_at + slack_,
           "was let in though the grace time was over");
   }
 
@@ -178,7 +178,7 @@ class trial {
   }
   // None of them is ever late, or interrupted by another.
   [[nodiscard]] bool are_workers_prompt() const {
-    return all_.drawn.lags == 0 && all_.drawn.preempts == 0;
+    return !all_.drawn.is_server_late() && all_.drawn.preempts == 0;
   }
   // Nobody but its peer and its handler moves it, and nothing keeps it from being quiet.
   [[nodiscard]] bool is_plain() const {
@@ -215,6 +215,8 @@ class trial {
     holds(how.bytes.unanswered <= chosen_.drain_bytes + 2 * about_.largest_deal,
           "was drained of more bytes than the bound allows");
     if (about_.opened == 0 || all_.drawn.sky[fault::lost_operation] != 0) return;
+    // A worker that is late deals with all that waits before it looks at its clock.
+    if (!are_workers_prompt()) return;
     // Who isn't listened to (for long, if he is told much), or was promised an answer, may be silent.
     const service_plan& service = about_.plan.service;
     const bool may_be_silent = service.kind >= service_kind::storyteller;
@@ -222,8 +224,6 @@ class trial {
       holds(first_byte_over_at() <= about_.opened_at + chosen_.first_byte_ms * ms + slack_,
             "was waited for longer than for a first byte");
     }
-    // A worker that is late deals with all that waits before it looks at its clock.
-    if (!are_workers_prompt()) return;
     const auto drained_by = drain_over_by();
     holds(!drained_by || drain_over_at() <= *drained_by,
           "was drained for longer than the bound allows");
@@ -451,9 +451,9 @@ class trial {
     return about_.opened == 1 && !about_.plan.is_outgoing && ends_well && is_quick &&
            asks_nothing_special && is_server_patient && !was_cut_by_deadline && is_network_quick &&
            !awaits_forever && peer.reads == reading::promptly && peer.suffers == misfortune::none &&
-           peer.bytes > 0 && all_.drawn.lags == 0 && all_.drawn.sky[fault::lost_operation] == 0 &&
-           !about_.was_refused_resources && !all_.was_memory_refused && !about_.has_aborted &&
-           !was_idle_by_plan();
+           peer.bytes > 0 && !all_.drawn.is_server_late() &&
+           all_.drawn.sky[fault::lost_operation] == 0 && !about_.was_refused_resources &&
+           !all_.was_memory_refused && !about_.has_aborted && !was_idle_by_plan();
   }
   // Whether the peer has said all and finished before any bound of the server's may strike.
   [[nodiscard]] bool is_peer_quick(const peer_plan& peer) const {

@@ -42,7 +42,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
         network_(network::clock::simulated, drawn.seed, drawn.sky),
         chance_(~drawn.seed),
         chronicles_(make_chronicles(drawn)),
-        service_(network_, chronicles_, chance_, [this] { preempt(); }) {}
+        service_(network_, chronicles_, chance_, [this] { pass_in_handler(); }) {}
 
   outcome run() {
     {
@@ -212,7 +212,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     }
     // At the limit, and once it quiesces, it waits for something else; and where completions surface anywhere,
     // another worker may have been told of a failure later than of a success.
-    const bool is_free = Port::connections_stay && quiesced_at_ == 0 && drawn_.lags == 0 &&
+    const bool is_free = Port::connections_stay && quiesced_at_ == 0 && !drawn_.is_server_late() &&
                          drawn_.chosen.max_connections > drawn_.connections.size();
     if (is_free && waited > wanted + 12 * ms + slack_of_waiting()) {
       fail("it accepted again only " + std::to_string(waited / ms) +
@@ -224,7 +224,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   // under way.
   void check_limit(const completion& accepted) {
     // Whom the server has put aside it counts no longer, though the report does.
-    const bool can_tell = drawn_.lags == 0 && drawn_.sky[fault::lost_operation] == 0;
+    const bool can_tell = !drawn_.is_server_late() && drawn_.sky[fault::lost_operation] == 0;
     const server_report now = crew_->report();
     if (!can_tell || accepted.result.failed() || now.open < drawn_.chosen.max_connections) return;
     const std::uint64_t gone = now.accepted - now.open;
@@ -319,7 +319,8 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   // Nobody stays for longer than quiesce lets him.
   void watch_quiesce() {
     // Who lags, or waits for what never comes, can't be expected to see it.
-    if (quiesced_at_ == 0 || drawn_.lags != 0 || drawn_.sky[fault::lost_operation] != 0) return;
+    if (quiesced_at_ == 0 || drawn_.is_server_late() || drawn_.sky[fault::lost_operation] != 0)
+      return;
     const micros slack = 12 * ms + slack_of_waiting();
     service_.for_each_current([&](const connection& open, chronicle& about) {
       const auto& machine = engine::slot_base::of(open).machine;
@@ -428,7 +429,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     auto next = network_.next_event();
     for (std::uint32_t i = 0; i < members_.size(); ++i) {
       const auto until = crew_->port().sleeps_until(i);
-      if (until && (is_aftermath_ || !members_[i].self->is_over()))
+      if (until && !members_[i].is_busy && (is_aftermath_ || !members_[i].self->is_over()))
         next = std::min(next.value_or(*until), *until);
     }
     return next;
@@ -443,6 +444,20 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     ++depth_;
     if (chance_.below(2) == 0 && is_something_near()) network_.run_until(*network_.next_event());
     if (give_a_turn()) ++seen_.preempted;
+    --depth_;
+  }
+
+  // What a handler doesn't see while it is at work.
+  void pass_in_handler() {
+    preempt();
+    if (depth_ >= deepest_preemption || !chance_.chance(drawn_.dawdles)) return;
+    constexpr micros longest = 2'000 * ms;
+    const micros until = network_.now() + 1 + chance_.below(longest);
+    ++seen_.dawdled;
+    ++depth_;
+    while (network_.now() < until) {
+      if (!give_a_turn()) network_.run_until(std::min(next_time().value_or(until), until));
+    }
     --depth_;
   }
 

@@ -27,6 +27,7 @@ struct outcome {
   std::uint64_t fingerprint = 0;  // of all that crossed the port: the same seed has the same
   std::array<std::uint64_t, port::sim::fault_count> struck{};
   std::uint64_t preempted = 0;
+  std::uint64_t dawdled = 0;
   std::uint64_t lagged = 0;
   std::uint64_t refused_allocations = 0;
   std::array<std::uint64_t, ending_count> endings{};

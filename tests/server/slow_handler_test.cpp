@@ -1,0 +1,130 @@
+// A handler that takes its time takes it from nobody else: what begins behind it begins then.
+#include "live_server.hpp"
+#include "simulated_crew.hpp"
+#include "simulated_pair.hpp"
+
+using namespace lastbyte;
+using namespace lastbyte::test;
+
+TEST_CASE("the peer has all of the drain's time, however long the handler took before close()") {
+  scripted_handler serving;
+  options how;
+  how.drain_idle_ms = 500;
+  how.drain_total_ms = 1'000;
+  simulated_crew crew(serving, how);
+  serving.receive = [&crew](connection& from, const buffer& /*unused*/) {
+    crew.let_pass(2'000 * simulated_crew::ms);
+    from.close();
+  };
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "request");
+  crew.go_on_for(400 * simulated_crew::ms);
+  crew.say(peer, "more");
+  crew.go_on_for(400 * simulated_crew::ms);
+  (void)crew.over.shutdown_send(peer);
+  crew.go_on_for(simulated_crew::ms);
+  CHECK(crew.report().ended(ending::clean_local_first) == 1);
+  CHECK(crew.end().unanswered == 4);
+}
+
+TEST_CASE("our end has all of its time to be acknowledged, however long the handler took before") {
+  port::sim::weather far;
+  far.latency_us = 30 * simulated_crew::ms;
+  scripted_handler serving;
+  simulated_crew crew(serving, {}, far);
+  serving.end = [&crew](connection& from) {
+    crew.let_pass(2'100 * simulated_crew::ms);
+    from.close();
+  };
+  auto& peer = crew.connect();
+  crew.go_on_for(200 * simulated_crew::ms);
+  (void)crew.over.shutdown_send(peer);
+  crew.go_on_for(200 * simulated_crew::ms);
+  CHECK(crew.end().ended(ending::clean_peer_first) == 1);
+}
+
+TEST_CASE("who is accepted behind a slow handler has all of the time for its first byte") {
+  scripted_handler serving;
+  options how;
+  how.first_byte_ms = 1'000;
+  simulated_crew crew(serving, how);
+  bool is_first = true;
+  serving.open = [&](connection& /*unused*/) {
+    if (std::exchange(is_first, false)) crew.let_pass(900 * simulated_crew::ms);
+  };
+  // Both in one batch.
+  (void)crew.connect();
+  (void)crew.connect();
+  crew.let_pass(simulated_crew::ms);
+  crew.turn();
+  REQUIRE(crew.report().open == 2);
+  crew.go_on_for(200 * simulated_crew::ms);
+  CHECK(crew.report().ended(ending::first_byte) == 1);
+  crew.go_on_for(850 * simulated_crew::ms);
+  CHECK(crew.report().ended(ending::first_byte) == 2);
+  (void)crew.end();
+}
+
+TEST_CASE("whoever throws after a long time is joined like any other") {
+  scripted_handler serving;
+  options how;
+  how.join_ms = 1'000;
+  port::sim::weather lossy;
+  lossy[port::sim::fault::lost_operation] = 1'000'000;
+  lossy.lost_us = 500 * simulated_crew::ms;
+  simulated_crew crew(serving, how, lossy);
+  serving.receive = [&crew](connection& /*unused*/, const buffer& /*unused*/) {
+    crew.let_pass(2'000 * simulated_crew::ms);
+    throw 1;
+  };
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "request");
+  crew.go_on_for(700 * simulated_crew::ms);
+  CHECK(crew.report().ended(ending::app_abort) == 1);
+  CHECK(crew.end().quarantined == 0);
+}
+
+TEST_CASE("a worker sleeps no longer for the time that a handler took") {
+  constexpr auto took = 900 * simulated_crew::ms;
+  scripted_handler serving;
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  simulated_crew crew(serving, how);
+  serving.receive = [&crew](connection& /*unused*/, const buffer& /*unused*/) {
+    crew.let_pass(took);
+  };
+  (void)crew.connect();
+  auto& speaker = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(speaker, "slow");
+  crew.let_pass(simulated_crew::ms);
+  crew.turn();
+  crew.turn();
+  // The silent one's second is nearly over.
+  CHECK(crew.sleep() <= 110 * simulated_crew::ms);
+  (void)crew.end();
+}
+
+TEST_CASE("where alarms are everybody's, they ring though who set them is held up") {
+  constexpr auto ms = simulated_crew::ms;
+  scripted_handler serving;
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  simulated_pair<port::sim::shared_port> pair(serving, how);
+  // One goes to sleep before there is any connection; the other one serves it, and doesn't come back.
+  pair.work(1);
+  (void)pair.connect();
+  pair.over.run_until(pair.over.now() + ms);
+  pair.work(0);
+  REQUIRE(pair.report().open == 1);
+  while (pair.over.now() < 1'300 * ms) {
+    pair.over.run_until(pair.wakes_at(1));
+    pair.turn(1);
+  }
+  CHECK(pair.report().ended(ending::idle) == 1);
+  pair.end();
+}
