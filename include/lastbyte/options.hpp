@@ -49,8 +49,8 @@ struct options {
   std::uint32_t low_mark_bytes = 64u << 10;    // so little queued: receiving resumes
 
   std::uint32_t quiesce_grace_ms = 0;  // go on accepting for so long
-  // A connection this quiet (or 3 round trips) is closed: by default long enough for what the network has lost once,
-  // which TCP sends again after 200 ms at the soonest.
+  // A connection that has been quiet for so long (or 3 round trips) behind the grace time is closed: by default long
+  // enough for what the network has lost once, which TCP sends again after 200 ms at the soonest.
   std::uint32_t quiesce_quiet_ms = 300;
   std::uint32_t quiesce_cap_ms = 10'000;   // then close() is said to all the others
   std::uint32_t quiesce_hard_ms = 30'000;  // then what is left is aborted, and counted; 0: at once

@@ -286,6 +286,7 @@ class driver {
         const tick quiet = all_.ending.quiet_ms(kernel.round_trip_us);
         if (!is_acknowledged) LASTBYTE_MARK(quiet_but_unacknowledged);
         if (!is_acknowledged || !machine.is_quiet(turn_.now, quiet)) return;
+        if (all_.ending.until_first_end(turn_.now, on.index, quiet) > 0) return;
         // A worker that is behind takes for silence what it has not looked at.
         if (turn_.is_behind || io_.unread(on.socket).value_or(0) > 0) return;
         machine.request_close(intent::quiesce, turn_.now);
@@ -310,7 +311,11 @@ class driver {
     const core::state now = on.machine.current();
     if (!core::is_delivering(now) && now != core::state::peer_finished) return next_phase;
     switch (all_.ending.at(turn_.now)) {
-      case quiesce::phase::quieting: return std::min(next_phase, all_.ending.look_again_ms());
+      case quiesce::phase::quieting: {
+        const tick first_end =
+            all_.ending.until_first_end(turn_.now, on.index, all_.ending.quiet_ms(0));
+        return std::min(next_phase, std::max(first_end, all_.ending.look_again_ms()));
+      }
       case quiesce::phase::closing:
         // Held back at the cap; or out of the accept queue behind it, with the quiet time to be served.
         if (!on.machine.is_held()) LASTBYTE_MARK(opened_behind_cap);

@@ -1,7 +1,8 @@
 // When what happens to a server that ends.
 //
-// One: after the grace time no new connection is let in; each open one is closed once it has been quiet,
-// because an empty receive queue does not mean that the peer has nothing more to say. Two: at the cap close()
+// One: after the grace time no new connection is let in; each open one is closed once it has been quiet since
+// then, because an empty receive queue does not mean that the peer has nothing more to say: what it said before
+// the signal may be on its way, or lost and sent again. Two: at the cap close()
 // is said to all. At the hard deadline the rest is aborted, and counted.
 // Not here: what "quiet" means (core/connection.hpp), and closing itself: that is the machine's.
 #pragma once
@@ -77,10 +78,16 @@ class quiesce {
   }
   // How often a connection that isn't quiet yet is looked at.
   [[nodiscard]] tick look_again_ms() const noexcept { return std::clamp(quiet_ms_ / 4, 5U, 100U); }
-  // Idle connections are closed one after the other within the quiet time, so that their clients don't
-  // all come back to the next server at once.
+  // Idle connections are looked at, and closed, one after the other within the quiet time, so that their
+  // clients don't all come back to the next server at once.
   [[nodiscard]] tick spread_ms(std::uint32_t slot) const noexcept {
-    return quiet_ms_ * (slot % 16) / 16;
+    return static_cast<tick>(std::uint64_t{quiet_ms_} * (slot % 16) / 16);
+  }
+  // Milliseconds until who has been quiet for `quiet` may be closed; 0: now.
+  [[nodiscard]] tick until_first_end(tick now, std::uint32_t slot, tick quiet) const noexcept {
+    const std::uint64_t due = std::uint64_t{grace_ms_} + quiet + spread_ms(slot);
+    const std::uint64_t left = due - std::min<std::uint64_t>(due, elapsed(now));
+    return static_cast<tick>(std::min<std::uint64_t>(left, ~tick{0}));
   }
 
  private:

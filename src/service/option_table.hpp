@@ -161,7 +161,7 @@ inline constexpr std::array option_table{
     option{"quiesce-grace", group::quiesce, deadline(&settings::quiesce_grace_ms, "none"), "TIME",
            "go on accepting for so long"},
     option{"quiesce-quiet", group::quiesce, deadline(&settings::quiesce_quiet_ms, "at once"),
-           "TIME", "close a connection that was quiet for so long"},
+           "TIME", "close a connection that was quiet for so long since then"},
     option{"quiesce-cap", group::quiesce, deadline(&settings::quiesce_cap_ms, "at once"), "TIME",
            "then close the others too"},
     option{"quiesce-hard", group::quiesce, deadline(&settings::quiesce_hard_ms, "at once"), "TIME",

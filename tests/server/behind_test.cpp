@@ -43,6 +43,26 @@ TEST_CASE("quiesce takes nobody for quiet whose bytes wait behind a full batch")
   CHECK(crew.end().unanswered == 0);
 }
 
+TEST_CASE("what was asked before the signal, and lost once on the way, is answered") {
+  // TCP sends it again after 200 ms at the soonest; before it the connection was silent for long.
+  scripted_handler serving;
+  simulated_crew crew(serving);
+  auto& peer = crew.connect();
+  crew.go_on_for(2'000 * simulated_crew::ms);
+  crew.quiesce();
+  crew.go_on_for(250 * simulated_crew::ms);
+  crew.say(peer, "request");
+  crew.go_on_for(10 * simulated_crew::ms);
+  CHECK(peer.unread() == 7);
+  CHECK(crew.report().open == 1);
+  crew.go_on_for(400 * simulated_crew::ms);
+  (void)crew.over.shutdown_send(peer);
+  crew.go_on_for(10 * simulated_crew::ms);
+  const server_report report = crew.end();
+  CHECK(report.ended(ending::clean_local_first) == 1);
+  CHECK(report.unanswered == 0);
+}
+
 TEST_CASE("quiesce waits for whoever has finished and still has bytes to send") {
   constexpr std::size_t much = 1U << 20U;
   scripted_handler serving;

@@ -43,6 +43,22 @@ TEST_CASE("idle connections are closed one after the other, within the quiet tim
   CHECK(*times.rbegin() < 160);
 }
 
+TEST_CASE(
+    "nobody has been quiet for long enough before the quiet time has passed since the grace time") {
+  quiesce ending(chosen());
+  REQUIRE(ending.begin(100));
+  CHECK(ending.until_first_end(100, 0, 160) == 210);
+  CHECK(ending.until_first_end(100, 15, 160) == 360);
+  CHECK(ending.until_first_end(300, 0, 160) == 10);
+  CHECK(ending.until_first_end(310, 0, 160) == 0);
+  CHECK(ending.until_first_end(320, 0, 160) == 0);
+  options patient = chosen();
+  patient.quiesce_quiet_ms = ~std::uint32_t{0};
+  quiesce for_ever(patient);
+  REQUIRE(for_ever.begin(100));
+  CHECK(for_ever.until_first_end(100, 15, patient.quiesce_quiet_ms) == ~core::tick{0});
+}
+
 TEST_CASE("a hard deadline before the cap, or within the grace time, is the next border") {
   options how = chosen();
   how.quiesce_hard_ms = 500;

@@ -128,3 +128,32 @@ TEST_CASE("where alarms are everybody's, they ring though who set them is held u
   CHECK(pair.report().ended(ending::idle) == 1);
   pair.end();
 }
+
+TEST_CASE("where news surface anywhere, nobody is silent whose news wait behind a slow handler") {
+  constexpr auto ms = simulated_crew::ms;
+  scripted_handler serving;
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  simulated_pair<port::sim::shared_port> pair(serving, how);
+  std::size_t heard = 0;
+  serving.receive = [&](connection& /*unused*/, const buffer& /*unused*/) {
+    if (++heard != 1) return;
+    // Meanwhile the other worker looks who is silent.
+    for (const auto until = pair.over.now() + 1'500 * ms; pair.over.now() < until;) {
+      pair.over.run_until(pair.over.now() + 100 * ms);
+      pair.work(1);
+    }
+  };
+  auto& one = pair.connect();
+  auto& other = pair.connect();
+  pair.over.run_until(pair.over.now() + ms);
+  pair.work(0);
+  REQUIRE(pair.report().open == 2);
+  for (auto* each : {&one, &other}) pair.over.send(*each, std::as_bytes(std::span("news")));
+  pair.over.run_until(pair.over.now() + ms);
+  pair.turn(0);
+  CHECK(heard == 2);
+  CHECK(pair.report().ended(ending::idle) == 0);
+  pair.end();
+}

@@ -303,6 +303,8 @@ class trial {
     const micros moved_at = is_last_moment ? then.moved_before : then.moved_at;
     holds(then.at - moved_at + slack_ >= quiet_ms() * ms,
           "was ended by quiesce while it still talked");
+    holds(then.at + slack_ >= quieting_at() + chosen_.quiesce_quiet_ms * ms,
+          "was ended by quiesce before it had been quiet since");
     holds(!has_kernel_witness() || then.unacknowledged == 0,
           "was ended by quiesce before its peer had read the answer");
     // Where nothing comes between the question and the end.
@@ -316,7 +318,9 @@ class trial {
     if (!is_plain() || !are_workers_prompt()) return;
     const micros since = std::max({quieting_at(), about_.opened_at, then.moved_at,
                                    then.acknowledged_at, about_.end_dealt_at});
-    holds(then.at <= since + (quiet_ms() + 2 * look_again_ms()) * ms + slack_,
+    // One after the other, within the quiet time.
+    const micros spread = chosen_.quiesce_quiet_ms * ms;
+    holds(then.at <= since + spread + (quiet_ms() + 2 * look_again_ms()) * ms + slack_,
           "was found quiet only after " + std::to_string((then.at - since) / ms) + " ms");
   }
 
