@@ -378,7 +378,8 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     is_aftermath_ = true;
     const micros give_up = over_at_ + 2 * micros{drawn_.sky.lost_us};
     while (crew_->report().open != 0 && network_.now() < give_up) {
-      if (!is_spinning() && give_a_turn()) continue;
+      if (is_spinning()) return;
+      if (give_a_turn()) continue;
       network_.run_until(next_time().value_or(give_up));
     }
   }
@@ -455,7 +456,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     const micros until = network_.now() + 1 + chance_.below(longest);
     ++seen_.dawdled;
     ++depth_;
-    while (network_.now() < until) {
+    while (network_.now() < until && !is_spinning()) {
       if (!give_a_turn()) network_.run_until(std::min(next_time().value_or(until), until));
     }
     --depth_;
