@@ -60,6 +60,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
         await_the_lost();
         seen_.refused_allocations = short_of.refused();
       }
+      if (!is_over()) return std::move(seen_);  // and says why; nothing can be told of what is left
       take_evidence(crew);
     }
     return std::move(seen_);
