@@ -106,3 +106,24 @@ TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be 
   CHECK(crew.report().ended(ending::idle) == clients);
   (void)crew.end();
 }
+
+TEST_CASE("a worker that always has something to deal with looks at its alarms all the same") {
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  scripted_handler serving;
+  serving.receive = [](connection& /*unused*/, const buffer& /*unused*/) {};
+  simulated_crew crew(serving, how);
+  (void)crew.connect();
+  auto& speaker = crew.connect();
+  crew.go_on_for(10 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 2);
+  for (int said = 0; said < 1'200; ++said) {
+    crew.say(speaker, "more");
+    crew.let_pass(simulated_crew::ms);
+    crew.turn();
+  }
+  CHECK(crew.report().ended(ending::idle) == 1);
+  CHECK(crew.report().open == 1);
+  (void)crew.end();
+}

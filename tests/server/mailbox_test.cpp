@@ -1,5 +1,7 @@
 #include "server/mailbox.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -55,4 +57,39 @@ TEST_CASE("one thread at a time owns a mailbox, and no mail is lost or read twic
   for (const auto& each : all) {
     for (const numbered& letter : each) REQUIRE(letter.reads == 1);
   }
+}
+
+// One pushes in the moment in which the other has found nothing left: for a while, as often as this machine can.
+TEST_CASE("no letter is lost that comes while its mailbox is given up") {
+  using clock = std::chrono::steady_clock;
+  const auto over_at = clock::now() + std::chrono::seconds(1);
+  const auto patience_ends = over_at + std::chrono::seconds(20);
+  struct awaited : mail {
+    std::atomic<bool> is_read = false;
+  };
+  mailbox box;
+  std::atomic<unsigned> lost = 0;
+  const auto push_one_by_one = [&] {
+    awaited letter;
+    while (clock::now() < over_at && lost == 0) {
+      letter.is_read = false;
+      if (box.push(letter)) {
+        while (mail* first = box.take()) {
+          while (first != nullptr) {
+            // Whoever waits for it may use it again at once.
+            mail* const next = first->next;
+            static_cast<awaited*>(first)->is_read = true;
+            first = next;
+          }
+        }
+      }
+      while (!letter.is_read && lost == 0) {
+        if (clock::now() > patience_ends) ++lost;
+      }
+    }
+  };
+  std::thread other(push_one_by_one);
+  push_one_by_one();
+  other.join();
+  CHECK(lost == 0);
 }

@@ -1,5 +1,6 @@
 // Several workers: how connections spread over them, and how they reach each other's.
 #include <atomic>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -114,4 +115,41 @@ SERVER_TEST(
   CHECK(report.ended(ending::clean_local_first) + report.ended(ending::clean_peer_first) == 2);
   CHECK(report.lost_out == 0);
   CHECK(report.lost_in == 0);
+}
+
+SERVER_TEST("what one thread sends through a handle keeps its order, whichever workers obey it") {
+  if (stays_on_its_worker(io)) return skip("one worker obeys all commands to a connection of its own");
+  constexpr std::size_t pairs = 4;
+  constexpr std::uint32_t count = 400'000;
+  register_of_opened opened;
+  scripted_handler serving;
+  serving.open = [&](connection& from) { opened.note(from); };
+  options how;
+  how.workers = 4;
+  live_server server(io, serving, how);
+  std::vector<raw_socket> clients;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    clients.push_back(server.connect());
+    opened.wait_for(clients.size());
+  }
+  checks_elsewhere there;
+  std::vector<std::thread> busy;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    busy.emplace_back([&, i] {
+      for (std::uint32_t said = 0; said < count; ++said) {
+        there.expect(!opened.handle(i).send(std::as_bytes(std::span(&said, 1))));
+      }
+      there.expect(!opened.handle(i).close());
+    });
+    busy.emplace_back([&, i] {
+      for (std::uint32_t wanted = 0; wanted < count; ++wanted) {
+        const std::string heard = hear(clients[i], sizeof wanted);
+        there.expect(heard.size() == sizeof wanted &&
+                     std::memcmp(heard.data(), &wanted, sizeof wanted) == 0);
+      }
+    });
+  }
+  for (auto& each : busy) each.join();
+  CHECK(there.all_held());
+  (void)server.stop();
 }
