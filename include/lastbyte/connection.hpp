@@ -57,7 +57,8 @@ class connection {
   void abort(ending cause = ending::app_abort) noexcept;
 
   // Asks for no more bytes. What was already received is still delivered: at most one buffer.
-  // After close() receiving goes on all the same, because the drain depends on it.
+  // Meanwhile the deadlines of silence don't strike: nobody listens. After close() receiving goes on all the same,
+  // because the drain depends on it.
   void pause() noexcept;
   void resume() noexcept;
 

@@ -28,8 +28,9 @@ struct options {
   // Worker i runs on the i-th of these, which must be as many as workers, among those that the thread may
   // use that calls server::start(); empty: wherever the system puts it. On Windows: of the process's group.
   std::vector<std::uint32_t> cpus;
-  std::uint32_t max_connections =
-      10'000;                       // then accepting pauses; less where handles don't suffice
+  // Then accepting pauses; less where handles don't suffice. Those who are accepted in the same moment are served, too:
+  // up to 8 for each worker and listener, on IOCP as many as accepts are in flight.
+  std::uint32_t max_connections = 10'000;
   std::uint32_t accept_depth = 64;  // accepts kept in flight (IOCP)
   std::uint32_t backlog = 4'096;    // the kernel's accept queue, connections
 
@@ -45,7 +46,7 @@ struct options {
   std::uint32_t keepalive_ms = 60'000;     // TCP keepalive after so long without traffic; 0: off
 
   // Of the memory that a queue holds, in whole blocks: 64 KiB for what was received, 16 KiB for copies.
-  std::uint32_t high_mark_bytes = 256u << 10;  // so much queued: receiving pauses
+  std::uint32_t high_mark_bytes = 256u << 10;  // so much queued: receiving pauses; at least 1
   std::uint32_t low_mark_bytes = 64u << 10;    // so little queued: receiving resumes
 
   std::uint32_t quiesce_grace_ms = 0;  // go on accepting for so long

@@ -155,7 +155,10 @@ void connection::request_close(intent who, tick now) noexcept {
     return;
   }
   ask(who);
-  if (!is_ending_fixed(state_)) close_asked_ = true;
+  if (!is_ending_fixed(state_)) {
+    close_asked_ = true;
+    end_untold_ = false;  // whoever said close() wants to hear no more
+  }
   apply(queue_.empty() ? event::request_close_queue_empty : event::request_close_queued, now);
 }
 
@@ -445,6 +448,10 @@ void connection::check_drain(const witness& kernel, tick now, const limits& boun
   } else if (deadlines_.is_struck(deadline::drain_total, now, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::drain_total, now);
   } else if (deadlines_.is_struck(deadline::drain_idle, now, bounds)) {
+    if (kernel.unread.value_or(0) > 0) {
+      LASTBYTE_MARK(drain_idle_unheard);
+      return deadlines_.start(deadline::drain_idle, now);
+    }
     end_by(event::bound_struck, intent::bound, ending::drain_idle, now);
   } else if (deadlines_.is_struck(deadline::confirm, now, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::peer_vanished, now);
@@ -453,12 +460,13 @@ void connection::check_drain(const witness& kernel, tick now, const limits& boun
 
 void connection::check_silence(const witness& kernel, tick now, const limits& bounds) noexcept {
   if (is_ending_fixed(state_)) return;
-  // Nobody listens while it is paused; and an answer may have been promised to who said nothing.
-  const bool may_be_silent = is_held() || paused_;
+  // Nobody listens while it is paused, and its bytes may wait to be heard; and an answer may have been promised to
+  // who said nothing.
+  const bool is_unheard = paused_ || kernel.unread.value_or(0) > 0;
   if (deadlines_.is_struck(deadline::first_byte, now, bounds)) {
     if (state_ == state::connecting)
       return end_by(event::bound_struck, intent::bound, ending::connect_failed, now);
-    if (!may_be_silent) return end_by(event::bound_struck, intent::bound, ending::first_byte, now);
+    if (!is_held() && !is_unheard) return end_by(event::bound_struck, intent::bound, ending::first_byte, now);
     LASTBYTE_MARK(first_byte_spared);
     deadlines_.start(deadline::first_byte, now);
   }
@@ -466,9 +474,11 @@ void connection::check_silence(const witness& kernel, tick now, const limits& bo
     // Somebody promised an answer, or the peer still reads what it is sent (send_stall watches that): wait
     // for it, from now on.
     const bool is_sending = !queue_.empty() || (kernel.known && kernel.acknowledged < bytes_.sent);
-    if (is_held() || is_sending) {
+    if (is_held() || is_unheard || is_sending) {
       if (is_held()) {
         LASTBYTE_MARK(idle_spared_held);
+      } else if (is_unheard) {
+        LASTBYTE_MARK(idle_spared_unheard);
       } else {
         LASTBYTE_MARK(idle_spared_sending);
       }

@@ -51,7 +51,7 @@ struct witness {
   std::uint64_t acknowledged = 0;  // of what we sent, our FIN counting as one byte
   ending failure = ending::none;   // what ended it, where no operation was in flight to be told
   std::optional<std::uint64_t>
-      unread;  // received by the kernel, not by us; asked only when closing
+      unread;  // received by the kernel, not by us; asked when closing, and before silence is judged
 };
 
 class connection {

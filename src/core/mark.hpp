@@ -42,6 +42,8 @@
   X(first_byte_spared)               /* an answer was promised, or nobody listened */ \
   X(idle_spared_held)                /* somebody promised an answer */ \
   X(idle_spared_sending)             /* the peer still reads */ \
+  X(idle_spared_unheard)             /* paused, or its bytes wait to be received */ \
+  X(drain_idle_unheard)              /* its bytes wait to be dropped */ \
   X(release_too_many)                \
   /* server: the driver */ \
   X(adoption_failed)                 \

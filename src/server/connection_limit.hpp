@@ -2,7 +2,7 @@
 //
 // Whoever meets the limit stops accepting until he is woken. Nobody is woken too soon: only who has left learns
 // that somebody waits. And nobody waits for ever: who meets the limit looked at the count after he had said so.
-// It is as exact as workers are quick: each may let one in before it hears of the limit.
+// It is as exact as workers are quick: what a worker accepts in one go it lets in before it looks at the limit.
 #pragma once
 
 #include <atomic>

@@ -51,6 +51,8 @@ class driver {
   }
 
   void on_completion(slot_type& on, const port::completion& done) {
+    // It may begin what has a deadline: behind a slow handler of another connection, too, it begins now.
+    if (done.result.failed() || on.machine.current() != core::state::open) turn_.look_at_clock();
     switch (done.what) {
       case port::operation::receive: on_receive(on, done); break;
       case port::operation::send: on_send(on, done); break;
@@ -65,10 +67,11 @@ class driver {
   void on_alarm(slot_type& on) {
     const port::kernel_witness kernel = io_.witness(on.socket);
     core::witness said = witness_of(kernel);
+    said.unread = io_.unread(on.socket);
     if (on.machine.is_confirming()) add_failure(on, said);
-    on.machine.on_timer(said, turn_.now, all_.bounds);
-    if (all_.ending.is_begun()) press(on, kernel);
-    if (on.machine.is_stuck(turn_.now, all_.bounds)) quarantine(on);
+    on.machine.on_timer(said, turn_.heard, all_.bounds);
+    if (all_.ending.is_begun()) press(on, kernel, said);
+    if (on.machine.is_stuck(turn_.heard, all_.bounds)) quarantine(on);
     on.timed_for = core::state::closed;  // compute the alarm anew
   }
 
@@ -276,7 +279,7 @@ class driver {
   // ---- Quiesce.
 
   // Ends the connection as far as the phase asks for it.
-  void press(slot_type& on, const port::kernel_witness& kernel) {
+  void press(slot_type& on, const port::kernel_witness& kernel, const core::witness& said) {
     core::connection& machine = on.machine;
     switch (all_.ending.at(turn_.now)) {
       case quiesce::phase::serving:
@@ -285,11 +288,10 @@ class driver {
         const bool is_acknowledged = !kernel.known || kernel.acknowledged >= machine.sent();
         const tick quiet = all_.ending.quiet_ms(kernel.round_trip_us);
         if (!is_acknowledged) LASTBYTE_MARK(quiet_but_unacknowledged);
-        if (!is_acknowledged || !machine.is_quiet(turn_.now, quiet)) return;
-        if (all_.ending.until_first_end(turn_.now, on.index, quiet) > 0) return;
-        // A worker that is behind takes for silence what it has not looked at.
-        if (turn_.is_behind || io_.unread(on.socket).value_or(0) > 0) return;
-        machine.request_close(intent::quiesce, turn_.now);
+        if (!is_acknowledged || !machine.is_quiet(turn_.heard, quiet)) return;
+        if (all_.ending.until_first_end(turn_.heard, on.index, quiet) > 0) return;
+        if (said.unread.value_or(0) > 0) return;
+        machine.request_close(intent::quiesce, turn_.look_at_clock());
         return;
       }
       case quiesce::phase::closing:
@@ -297,7 +299,7 @@ class driver {
           LASTBYTE_MARK(closing_held_back);
           return;
         }
-        machine.request_close(intent::quiesce, turn_.now);
+        machine.request_close(intent::quiesce, turn_.look_at_clock());
         return;
       case quiesce::phase::over:
         LASTBYTE_MARK(pressed_at_deadline);

@@ -42,6 +42,7 @@ refusal explain(int code) {
     case ENOMEM: return {"out of memory that may be locked", "raise the limit: ulimit -l"};
     case EMFILE:
     case ENFILE: return {"out of files", "raise the limit of open files: ulimit -n"};
+    case EAGAIN: return {"out of threads", "raise the limit of threads: ulimit -u"};
     default: return {"the system refused", "try --io epoll"};
   }
 }

@@ -46,7 +46,11 @@ class worker {
         home_(home),
         port_(shared),
         io_(shared, index, memory.received),
-        turn_{shared.now_ms(), &memory.copies, &home.inbox, all.chosen.high_mark_bytes,
+        turn_{shared.now_ms(),
+              shared.now_ms(),
+              &memory.copies,
+              &home.inbox,
+              all.chosen.high_mark_bytes,
               [&shared] { return shared.now_ms(); }},
         driver_(all, home, io_, turn_) {
     owned_.reserve(port::max_batch);
@@ -66,13 +70,15 @@ class worker {
   // Waits until something has happened, and deals with it.
   void turn_once() {
     const turn_scope here(turn_);
-    const std::size_t count = io_.dequeue(batch_, wait_ms());
+    const auto wait = wait_ms();
+    const tick asked_at = turn_.now;
+    const std::size_t count = io_.dequeue(batch_, wait);
     turn_.look_at_clock();
-    turn_.is_behind = count > 0;
     for (std::size_t i = 0; i < count; ++i) deal(batch_[i]);
     if constexpr (!Port::connections_stay) read_mail();
     if (home_.inbox->has_mail()) obey_all();
-    if (may_ring()) ring_alarms();
+    note_heard(asked_at, count);
+    ring_alarms();
     heed_quiesce();
     tend_door();
   }
@@ -83,8 +89,8 @@ class worker {
   }
 
  private:
-  // So many turns in which something was dealt may put alarms off, or a busy worker would never ring.
-  static constexpr unsigned most_turns_behind = 64;
+  // What may wait to be dealt with beside two operations of each connection.
+  static constexpr std::size_t sweep_slack = 16 * port::max_batch;
   // So many rounds for one connection before others have their turn: as many as a batch brings.
   static constexpr unsigned rounds_in_a_row = port::max_batch;
   // Where alarms are everybody's, one that was set while we sleep may be known only to who is held up by now.
@@ -226,11 +232,20 @@ class worker {
 
   // ---- Time.
 
-  // What nobody has looked at is no silence: a worker that was held up deals with what waits before it rings.
-  [[nodiscard]] bool may_ring() {
-    turns_behind_ = turn_.is_behind ? turns_behind_ + 1 : 0;
-    return turns_behind_ % most_turns_behind == 0 ||
-           all_.ending.at(turn_.now) == quiesce::phase::over;
+  // What nobody has looked at is no silence: a worker that was held up deals with what waits before it calls anybody
+  // silent. If it found no news, none had come when it asked. And where there is always some, all that waited when a
+  // sweep began has been dealt with once as much has as can have waited.
+  void note_heard(tick asked_at, std::size_t count) {
+    dealt_ += count;
+    const std::size_t sweep =
+        std::size_t{2} * home_.open_connections.load(std::memory_order_relaxed) + sweep_slack;
+    if (count == 0 || dealt_ >= sweep) {
+      turn_.heard = count == 0 ? asked_at : sweep_began_;
+      sweep_began_ = turn_.now;
+      dealt_ = 0;
+    }
+    // At the end nobody is waited for.
+    if (all_.ending.at(turn_.now) == quiesce::phase::over) turn_.heard = turn_.now;
   }
 
   void ring_alarms() {
@@ -247,7 +262,7 @@ class worker {
   // The next slot whose alarm this worker must answer.
   [[nodiscard]] slot_type* next_alarm() {
     const std::lock_guard lock(home_.guard);
-    while (timer* due = home_.wheel.expire(turn_.now)) {
+    while (timer* due = home_.wheel.expire(turn_.heard)) {
       auto* on = static_cast<slot_type*>(due);
       if constexpr (Port::connections_stay) {
         return on;
@@ -347,7 +362,8 @@ class worker {
   io_worker io_;
   turn turn_;
   driver<Port> driver_;
-  unsigned turns_behind_ = 0;                            // since nothing was left to be dealt
+  std::size_t dealt_ = 0;                                // since the sweep began
+  tick sweep_began_ = turn_.now;                         //
   std::array<port::completion, port::max_batch> batch_;  // of this turn
   std::vector<slot_type*> owned_;                        // by us, with mail left to read
   std::vector<slot_type*> reading_;                      // in read_mail()

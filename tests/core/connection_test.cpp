@@ -267,6 +267,56 @@ TEST_CASE("what is left unread was lost, unless close() was asked: then nobody w
   CHECK(closed.unread == 7);
 }
 
+TEST_CASE("a peer that nobody listens to, or whose bytes wait to be heard, is not silent") {
+  const limits bounds = bounds_of(100);
+  connection paused = serving();
+  REQUIRE(paused.on_received(1, born) == disposition::deliver);
+  paused.pause();
+  settle(paused, born);
+  paused.on_timer(acknowledged(0), born + 150, bounds);
+  CHECK(paused.cause() == ending::none);
+  paused.resume();
+  paused.on_timer(acknowledged(0), born + 250, bounds);
+  CHECK(paused.cause() == ending::idle);
+
+  witness waiting = acknowledged(0);
+  waiting.unread = 1;
+  for (const bool has_spoken : {false, true}) {
+    connection unheard = serving();
+    if (has_spoken) REQUIRE(unheard.on_received(1, born) == disposition::deliver);
+    unheard.on_timer(waiting, born + 150, bounds);
+    CHECK(unheard.cause() == ending::none);
+    unheard.on_timer(acknowledged(0), born + 250, bounds);
+    CHECK(unheard.cause() == (has_spoken ? ending::idle : ending::first_byte));
+  }
+
+  connection drained = serving();
+  drained.request_close(intent::application, born);
+  settle(drained, born);
+  REQUIRE(drained.current() == state::draining);
+  limits soon = bounds;
+  soon.ms[static_cast<std::size_t>(deadline::drain_total)] = 1'000;
+  drained.on_timer(waiting, born + 150, soon);
+  CHECK(drained.cause() == ending::none);
+  drained.on_timer(acknowledged(0), born + 250, soon);
+  CHECK(drained.cause() == ending::drain_idle);
+}
+
+TEST_CASE("close() on a held connection needs no release, also where the peer has finished before") {
+  connection machine = serving();
+  machine.hold();
+  machine.on_end_of_stream(proof::proven, born);
+  settle(machine, born);
+  machine.request_close(intent::application, born);
+  settle(machine, born);
+  CHECK(machine.current() == state::confirming);
+  CHECK(machine.is_confirming());
+  machine.on_witness(acknowledged(1), born);
+  settle(machine, born);
+  CHECK(machine.current() == state::closed);
+  CHECK(machine.cause() == ending::clean_peer_first);
+}
+
 TEST_CASE("what was queued and never sent is lost, even where the kernel can't be asked") {
   block_supply supply;
   connection machine = serving();

@@ -107,6 +107,65 @@ TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be 
   (void)crew.end();
 }
 
+TEST_CASE("a slow command takes nobody else for silent who has spoken meanwhile") {
+  constexpr std::size_t clients = port::max_batch + 4;
+  options how;
+  how.idle_ms = 500;
+  how.first_byte_ms = 0;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  std::vector<simulated_crew::tcp_end*> peers;
+  connection_handle held;
+  std::size_t heard = 0;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    if (++heard == 1) {
+      held = from.handle();
+      from.hold();
+    }
+  };
+  serving.end = [&](connection& from) {
+    crew.let_pass(200 * simulated_crew::ms);
+    for (auto* each : peers) crew.say(*each, "in time");
+    crew.let_pass(500 * simulated_crew::ms);
+    from.close();
+  };
+  auto& first = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(first, "request");
+  (void)crew.over.shutdown_send(first);
+  crew.go_on_for(simulated_crew::ms);
+  for (std::size_t i = 0; i < clients; ++i) peers.push_back(&crew.connect());
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().open == clients + 1);
+
+  REQUIRE_FALSE(held.release());
+  crew.work();
+  CHECK(heard == clients + 1);
+  CHECK(crew.report().ended(ending::idle) == 0);
+  (void)crew.end();
+}
+
+TEST_CASE("who woke up for nothing calls nobody silent whose bytes the kernel holds") {
+  options how;
+  how.idle_ms = 500;
+  how.first_byte_ms = 0;
+  scripted_handler serving;
+  std::size_t heard = 0;
+  serving.receive = [&heard](connection& /*unused*/, const buffer& /*unused*/) { ++heard; };
+  simulated_crew crew(serving, how);
+  auto& peer = crew.connect();
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 1);
+  crew.over.sky()[port::sim::fault::idle_dequeue] = 1'000'000;
+  crew.say(peer, "in time");
+  crew.go_on_for(600 * simulated_crew::ms);
+  crew.over.sky()[port::sim::fault::idle_dequeue] = 0;
+  crew.work();
+  CHECK(heard == 1);
+  CHECK(crew.report().ended(ending::idle) == 0);
+  (void)crew.end();
+}
+
 TEST_CASE("a worker that always has something to deal with looks at its alarms all the same") {
   options how;
   how.idle_ms = 1'000;
@@ -118,7 +177,7 @@ TEST_CASE("a worker that always has something to deal with looks at its alarms a
   auto& speaker = crew.connect();
   crew.go_on_for(10 * simulated_crew::ms);
   REQUIRE(crew.report().open == 2);
-  for (int said = 0; said < 1'200; ++said) {
+  for (int said = 0; said < 4'000; ++said) {
     crew.say(speaker, "more");
     crew.let_pass(simulated_crew::ms);
     crew.turn();

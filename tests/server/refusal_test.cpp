@@ -1,7 +1,9 @@
 // What a user is told where the system refuses what the server wants of it.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -83,6 +85,44 @@ TEST_CASE("a port that the system has nothing left for ends the start, with the 
       INFO(problem->text << "; " << problem->remedy);
       CHECK(problem->code.value() == EMFILE);
       CHECK_FALSE(problem->remedy.empty());
+    });
+  }
+}
+
+TEST_CASE("too few files for all workers end the start, whichever port they are to have") {
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next_file = ::dup(0);
+  REQUIRE(next_file >= 0);
+  ::close(next_file);
+  for (const io_choice io : {io_choice::automatic, io_choice::uring, io_choice::epoll}) {
+    rlimit few = before;
+    few.rlim_cur = static_cast<rlim_t>(next_file) + 12;
+    options chosen = listening_somewhere(io);
+    chosen.workers = 16;
+    scripted_handler serving;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    {
+      const server never_started(chosen, serving);
+    }
+    server refused(chosen, serving);
+    const auto problem = refused.start();
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    REQUIRE(problem);
+    INFO(problem->text << "; " << problem->remedy);
+    CHECK(problem->remedy.find("ulimit -n") != std::string::npos);
+  }
+}
+
+TEST_CASE("a server that can have no thread is refused, not thrown") {
+  for (const io_choice io : {io_choice::automatic, io_choice::uring}) {
+    where_it_fails(SYS_clone3, EAGAIN, [io] {
+      scripted_handler serving;
+      server refused(listening_somewhere(io), serving);
+      const auto problem = refused.start();
+      REQUIRE(problem);
+      CHECK(problem->code.value() == EAGAIN);
+      CHECK(problem->remedy.find("ulimit -u") != std::string::npos);
     });
   }
 }

@@ -1,4 +1,6 @@
 // A handler that takes its time takes it from nobody else: what begins behind it begins then.
+#include <vector>
+
 #include "live_server.hpp"
 #include "simulated_crew.hpp"
 #include "simulated_pair.hpp"
@@ -63,6 +65,51 @@ TEST_CASE("who is accepted behind a slow handler has all of the time for its fir
   CHECK(crew.report().ended(ending::first_byte) == 1);
   crew.go_on_for(850 * simulated_crew::ms);
   CHECK(crew.report().ended(ending::first_byte) == 2);
+  (void)crew.end();
+}
+
+// One connection's handler takes its time in front of the news of another, whose own is quick, in one batch.
+TEST_CASE("what a completion begins behind another one's slow handler begins behind it") {
+  struct example {
+    simulated_crew::micros took;
+    bool closes;
+    ending right;
+  };
+  const auto& [took, closes, right] =
+      GENERATE(example{2'500 * simulated_crew::ms, false, ending::clean_peer_first},
+               example{6'000 * simulated_crew::ms, true, ending::clean_local_first});
+  port::sim::weather far;
+  far.latency_us = 30 * simulated_crew::ms;
+  far.send_room = 16U << 10U;
+  far.receive_room = 8U << 10U;
+  std::vector<ending> causes;
+  scripted_handler serving;
+  serving.ended = [&causes](const ending_report& how) { causes.push_back(how.cause); };
+  simulated_crew crew(serving, {}, far);
+  serving.receive = [&crew, took, closes](connection& from, const buffer& bytes) {
+    if (bytes.text() == "slow") return crew.let_pass(took);
+    crew.let_pass(2 * simulated_crew::ms);
+    (void)from.send(bytes.text());
+    if (closes) from.close();
+  };
+  auto& slow = crew.connect();
+  auto& quick = crew.connect();
+  crew.go_on_for(200 * simulated_crew::ms);
+  crew.say(quick, "request");
+  if (!closes) (void)crew.over.shutdown_send(quick);
+  crew.let_pass(simulated_crew::ms);
+  crew.say(slow, "slow");
+  crew.let_pass(29'500);
+  for (int turns = 0; turns < 3; ++turns) crew.turn();
+  crew.go_on_for(70 * simulated_crew::ms);
+  if (closes) {
+    crew.say(quick, "goodbye");
+    (void)crew.over.shutdown_send(quick);
+  }
+  crew.go_on_for(400 * simulated_crew::ms);
+  REQUIRE(causes.size() == 1);
+  CHECK(causes.front() == right);
+  CHECK_FALSE(quick.got_reset);
   (void)crew.end();
 }
 

@@ -70,6 +70,7 @@ struct chronicle {
   micros released_at = 0;        // when somebody last did
   micros resumed_at = 0;         // when somebody last asked for that
   bool was_held_at_end = false;
+  bool was_paused_at_end = false;
   std::uint32_t buffers_in_pause = 0;
   bool was_told_end_when_held = false;
   bool was_closed_when_held = false;  // by quiesce

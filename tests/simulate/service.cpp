@@ -125,6 +125,7 @@ void service::on_ended(connection& ended, const ending_report& how) {
   about.how = how;
   about.ended_at = network_.now();
   about.was_held_at_end = about.holds_left != 0;
+  about.was_paused_at_end = about.is_paused;
   current_.erase(&ended);
   about.current = nullptr;
   if (about.plan.service.kind == service_kind::whimsical) speak_to_the_ended(ended, about);

@@ -384,7 +384,7 @@ class trial {
                        out().acknowledged < how.bytes.queued + 1);
       case ending::idle:
         return implies(chosen_.idle_ms != 0 && since_moved() >= chosen_.idle_ms * ms &&
-                       !about_.was_held_at_end);
+                       !about_.was_held_at_end && !about_.was_paused_at_end);
       case ending::first_byte:
         // Nothing had been received or sent; a byte of the same moment, or of a cancelled operation, is too late.
         return implies(

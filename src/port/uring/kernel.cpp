@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <system_error>
 #include <thread>
 
 #include "port/buffer_pool.hpp"
@@ -100,7 +101,15 @@ outcome open_ring(io_uring& made, std::uint32_t flags) noexcept {
   return posix::from_errno(-io_uring_queue_init_params(submissions, &made, &how));
 }
 
-void away_from_here(const std::function<void()>& what) { std::thread(what).join(); }
+outcome away_from_here(const std::function<outcome()>& what) {
+  outcome done;
+  try {
+    std::thread([&] { done = what(); }).join();
+  } catch (const std::system_error& refused) {
+    done = posix::from_errno(refused.code().value());
+  }
+  return done;
+}
 
 ring_setup find_setup() noexcept {
   ring_setup found;

@@ -28,6 +28,7 @@ struct ring_setup {
 // Runs `what` to its end on a thread of its own. When a ring is closed, the kernel interrupts the system calls
 // of every thread that has made or used it (io_ring_exit_work() in io_uring/io_uring.c): not those of whoever
 // happens to build a server.
-void away_from_here(const std::function<void()>& what);
+// @return what it returned, or why there is no thread.
+[[nodiscard]] outcome away_from_here(const std::function<outcome()>& what);
 
 }  // namespace lastbyte::port::uring

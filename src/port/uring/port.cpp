@@ -45,25 +45,25 @@ outcome lane::open(std::uint32_t setup_flags) noexcept {
 }
 
 outcome port::try_out() {
-  outcome why;
-  away_from_here([&why] { why = find_setup().problem; });
-  return why;
+  return away_from_here([] { return find_setup().problem; });
 }
 
 port::port(std::uint32_t workers) {
-  away_from_here([this, workers] { open_lanes(workers); });
+  problem_ = away_from_here([this, workers] { return open_lanes(workers); });
 }
 
-void port::open_lanes(std::uint32_t count) {
+outcome port::open_lanes(std::uint32_t count) {
   const ring_setup found = find_setup();
-  problem_ = found.problem;
-  for (std::uint32_t i = 0; i < count && !problem_.failed(); ++i) {
+  if (found.problem.failed()) return found.problem;
+  for (std::uint32_t i = 0; i < count; ++i) {
     lanes_.push_back(std::make_unique<lane>());
-    problem_ = lanes_.back()->open(found.flags);
+    if (const outcome why = lanes_.back()->open(found.flags); why.failed()) return why;
   }
+  return {};
 }
 
 void port::wake(std::uint32_t worker_index) noexcept {
+  if (worker_index >= lanes_.size()) return;  // where not all could be opened, nobody sleeps
   const std::uint64_t one = 1;
   // Fails only when the count is full, after 2^64 rings that nobody heard: then it still rings.
   (void)!::write(lanes_[worker_index]->bell, &one, sizeof one);

@@ -67,7 +67,7 @@ class port {
  private:
   friend class uring::worker;
 
-  void open_lanes(std::uint32_t count);
+  [[nodiscard]] outcome open_lanes(std::uint32_t count);
 
   std::vector<std::unique_ptr<lane>> lanes_;
   outcome problem_;
