@@ -466,7 +466,8 @@ void connection::check_silence(const witness& kernel, tick now, const limits& bo
   if (deadlines_.is_struck(deadline::first_byte, now, bounds)) {
     if (state_ == state::connecting)
       return end_by(event::bound_struck, intent::bound, ending::connect_failed, now);
-    if (!is_held() && !is_unheard) return end_by(event::bound_struck, intent::bound, ending::first_byte, now);
+    if (!is_held() && !is_unheard)
+      return end_by(event::bound_struck, intent::bound, ending::first_byte, now);
     LASTBYTE_MARK(first_byte_spared);
     deadlines_.start(deadline::first_byte, now);
   }

@@ -81,6 +81,7 @@
   X(accept_held_back)                /* by the limit */ \
   X(accept_freed)                    /* the accept that was held back has ended */ \
   X(accept_last_emptied)             /* nobody waits in the queue any more */ \
+  X(accept_lingers)                  /* ... but somebody may be on the way */ \
   X(accept_given_up)                 /* the hard deadline, with an accept under way */ \
   X(door_closed_idle)                /* ... with none */ \
   /* server: slots and copies */ \

@@ -58,8 +58,7 @@ class acceptor {
     } else if (std::exchange(at.is_held_back, false)) {
       LASTBYTE_MARK(accept_freed);
     } else if (at.is_last) {
-      LASTBYTE_MARK(accept_last_emptied);
-      close(io, at);  // nobody waits any more
+      on_emptied(io, at, now);
     }
     return false;
   }
@@ -122,6 +121,20 @@ class acceptor {
     LASTBYTE_MARK(accept_resumed);
     backoff_ms_ = 0;
     all_.tell(notice::kind::accept_resumed, "accepting again");
+  }
+
+  // Nobody waits any more. But who has our answer to its SYN takes itself for connected, and its own may be on the way, or
+  // be sent again: it is looked for, until whoever is connected could have been quiet for long enough.
+  void on_emptied(io_worker& io, entrance& at, tick now) {
+    const bool may_come = all_.ending.at(now) == quiesce::phase::quieting &&
+                          all_.ending.until_first_end(now, 0, all_.ending.quiet_ms(0)) > 0;
+    if (may_come) {
+      LASTBYTE_MARK(accept_lingers);
+      if (!retry_at_) retry_at_ = now + all_.ending.look_again_ms();
+    } else {
+      LASTBYTE_MARK(accept_last_emptied);
+      close(io, at);
+    }
   }
 
   // At the limit, until somebody leaves.

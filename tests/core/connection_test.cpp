@@ -302,7 +302,8 @@ TEST_CASE("a peer that nobody listens to, or whose bytes wait to be heard, is no
   CHECK(drained.cause() == ending::drain_idle);
 }
 
-TEST_CASE("close() on a held connection needs no release, also where the peer has finished before") {
+TEST_CASE(
+    "close() on a held connection needs no release, also where the peer has finished before") {
   connection machine = serving();
   machine.hold();
   machine.on_end_of_stream(proof::proven, born);

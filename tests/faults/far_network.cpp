@@ -116,6 +116,10 @@ std::string far_network::lose_second_message() const {
   return drop("ip length > 100 numgen inc mod 1000000 == 1");
 }
 
+std::string far_network::lose_beginning() const {
+  return drop("tcp flags & (syn|ack) == ack numgen inc mod 1000000 < 2");
+}
+
 std::uint64_t far_network::dropped_here() const { return count_dropped(); }
 std::uint64_t far_network::dropped_there() const {
   const visit there(*this);

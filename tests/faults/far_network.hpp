@@ -43,6 +43,9 @@ class far_network {
   /// Our end drops the second segment with more than 60 bytes of payload that reaches it, and no other.
   /// @return why it can't, or an empty string.
   [[nodiscard]] std::string lose_second_message() const;
+  /// Our end drops the first two segments that reach it behind a SYN: what ends the handshake, and the first
+  /// message. @return why it can't, or an empty string.
+  [[nodiscard]] std::string lose_beginning() const;
   /// How many segments each end has dropped.
   [[nodiscard]] std::uint64_t dropped_here() const;
   [[nodiscard]] std::uint64_t dropped_there() const;

@@ -132,6 +132,27 @@ DAEMON_TEST("a request that the network loses once is answered, though the serve
   CHECK(told.of("unanswered") == 0);
 }
 
+// Its connect() has succeeded, but it is in no queue yet: TCP sends again after 200 ms what ended the handshake.
+DAEMON_TEST("who takes itself for connected when the server is asked to end is served",
+            "[case-15]") {
+  constexpr std::size_t message = 100;
+  const far_network there;
+  if (!there.problem().empty()) return skip(there.problem());
+  if (const auto problem = there.lose_beginning(); !problem.empty()) return skip(problem);
+  auto& server = at.start(listen_at_link());
+  far_crowd all(there, 1, {.to_send = message, .half_closes = false});
+  all->run_until("all pushed", [](const client& each) { return each.sent() == message; });
+  server.ask_to_end();
+  all->run_until_over(at.scaled(seconds(10)));
+  check_whole_echo(*all);
+  CHECK(all->received() == message);
+  CHECK(there.dropped_here() == 2);
+  const account told = server.wait();
+  INFO(told.text());
+  check_all_clean(told);
+  CHECK(told.of("accepted") == 1);
+}
+
 DAEMON_TEST("a slow link carries 8 MiB each way") {
   const far_network there;
   if (!there.problem().empty()) return skip(there.problem());

@@ -2,9 +2,12 @@
 
 #include <set>
 
+#include "live_server.hpp"
+#include "simulated_crew.hpp"
 #include "support/catch.hpp"
 
 using namespace lastbyte;
+using namespace lastbyte::test;
 using engine::quiesce;
 
 namespace {
@@ -82,4 +85,17 @@ TEST_CASE("a cap without an end leaves the grace time before it as it is") {
   REQUIRE(ending.begin(100));
   CHECK(ending.at(120) == quiesce::phase::grace);
   CHECK(ending.at(10'000) == quiesce::phase::quieting);
+}
+
+TEST_CASE("a server without connections ends once nobody can be on the way any more") {
+  options how;
+  how.quiesce_grace_ms = 50;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  crew.quiesce();
+  crew.go_on_for(340 * simulated_crew::ms);
+  CHECK_FALSE(crew.is_over());
+  crew.go_on_for(150 * simulated_crew::ms);
+  CHECK(crew.is_over());
+  (void)crew.end();
 }

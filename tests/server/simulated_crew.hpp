@@ -48,6 +48,7 @@ class simulated_crew {
     return all.size();
   }
   void quiesce() { crew_.quiesce(); }
+  [[nodiscard]] bool is_over() { return self_->is_over(); }
   [[nodiscard]] server_report report() const { return crew_.report(); }
   // How long the worker's last look for news would have waited for it.
   [[nodiscard]] micros sleep() {

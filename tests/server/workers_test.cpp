@@ -118,7 +118,8 @@ SERVER_TEST(
 }
 
 SERVER_TEST("what one thread sends through a handle keeps its order, whichever workers obey it") {
-  if (stays_on_its_worker(io)) return skip("one worker obeys all commands to a connection of its own");
+  if (stays_on_its_worker(io))
+    return skip("one worker obeys all commands to a connection of its own");
   constexpr std::size_t pairs = 4;
   constexpr std::uint32_t count = 400'000;
   register_of_opened opened;

@@ -128,7 +128,10 @@ void check_end(const evidence& all, std::vector<std::string>& found) {
   if (sky[fault::refused_accept] != 0 || sky[fault::lost_operation] != 0 ||
       all.drawn.is_server_late())
     return;
-  micros last = all.quiesced_at + all.drawn.chosen.quiesce_grace_ms * ms;
+  // Who is on the way into the queue is awaited, and looked for four times.
+  const options& chosen = all.drawn.chosen;
+  micros last = all.quiesced_at + (chosen.quiesce_grace_ms + chosen.quiesce_quiet_ms) * ms;
+  last += std::clamp<micros>(chosen.quiesce_quiet_ms / 4, 5, 100) * ms;
   for (const chronicle& each : all.connections) last = std::max(last, each.ended_at);
   if (all.ended_at <= last + slack_of(all) + micros{2} * sky.lateness_us) return;
   found.push_back("it went on for " + std::to_string((all.ended_at - last) / ms) +
