@@ -1,4 +1,6 @@
 // A worker with more news than a batch holds: what it has not looked at is no silence.
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "live_server.hpp"
@@ -109,19 +111,24 @@ TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be 
 
 TEST_CASE("a slow command takes nobody else for silent who has spoken meanwhile") {
   constexpr std::size_t clients = port::max_batch + 4;
+  // What has come is no more in the kernel, where it could be seen to wait.
+  port::sim::weather taking_at_once;
+  taking_at_once[port::sim::fault::early_receive] = 1'000'000;
   options how;
   how.idle_ms = 500;
   how.first_byte_ms = 0;
   scripted_handler serving;
-  simulated_crew crew(serving, how);
+  simulated_crew crew(serving, how, taking_at_once);
   std::vector<simulated_crew::tcp_end*> peers;
   connection_handle held;
+  std::size_t opened = 0;
+  serving.open = [&opened](connection& from) { from.user_word() = opened++; };
   std::size_t heard = 0;
   serving.receive = [&](connection& from, const buffer& /*unused*/) {
-    if (++heard == 1) {
-      held = from.handle();
-      from.hold();
-    }
+    ++heard;
+    if (from.user_word() != 0) return;
+    held = from.handle();
+    from.hold();
   };
   serving.end = [&](connection& from) {
     crew.let_pass(200 * simulated_crew::ms);
@@ -138,11 +145,72 @@ TEST_CASE("a slow command takes nobody else for silent who has spoken meanwhile"
   crew.go_on_for(100 * simulated_crew::ms);
   REQUIRE(crew.report().open == clients + 1);
 
+  heard = 0;
   REQUIRE_FALSE(held.release());
   crew.work();
-  CHECK(heard == clients + 1);
+  CHECK(heard == clients);
   CHECK(crew.report().ended(ending::idle) == 0);
+  CHECK(crew.report().unanswered == 0);
   (void)crew.end();
+}
+
+namespace {
+
+// When the first one has ended, that takes its time.
+struct slow_farewell : handler {
+  void on_open(connection& opened) override { opened.user_word() = count++; }
+  void on_receive(connection& from, buffer bytes) override { (void)from.send(std::move(bytes)); }
+  void on_ended(connection& ended, const ending_report& /*how*/) override {
+    if (ended.user_word() != 0) return;
+    take_time();
+    ended.close();  // refused, and a look at the clock
+  }
+  std::function<void()> take_time;
+  std::uint64_t count = 0;
+};
+
+}  // namespace
+
+TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end was told") {
+  constexpr auto ms = simulated_crew::ms;
+  // What has come is no more in the kernel, where it could be seen to wait.
+  port::sim::weather taking_at_once;
+  taking_at_once[port::sim::fault::early_receive] = 1'000'000;
+  options how;
+  how.confirm_ms = 2'000;
+  slow_farewell serving;
+  simulated_crew crew(serving, how, taking_at_once);
+  // Nothing of the first one's is in flight when its deadline strikes: it ends in the middle of the others' alarms.
+  auto& first = crew.connect();
+  crew.go_on_for(ms);
+  (void)crew.over.shutdown_send(first);
+  crew.let_pass(ms);
+  crew.over.stall(*first.link, crew.over.now() + 60'000 * ms);
+  crew.work();
+  const auto first_ends_at = crew.over.now() + how.confirm_ms * ms;
+  std::vector<simulated_crew::tcp_end*> peers;
+  for (int i = 0; i < 32; ++i) peers.push_back(&crew.connect());
+  const auto all_say = [&] {
+    for (auto* each : peers) crew.say(*each, "more");
+  };
+  crew.go_on_for(10 * ms);
+  crew.quiesce();
+  while (crew.over.now() + 100 * ms < first_ends_at) {
+    all_say();
+    crew.go_on_for(50 * ms);
+  }
+  REQUIRE(crew.report().open == peers.size() + 1);
+  serving.take_time = [&] {
+    all_say();
+    crew.let_pass(500 * ms);
+  };
+
+  // Many look in this turn whether they are quiet.
+  crew.let_pass(180 * ms);
+  crew.work();
+  REQUIRE(crew.report().ended(ending::peer_vanished) == 1);
+  crew.go_on_for(10 * ms);
+  CHECK(crew.end().unanswered == 0);
 }
 
 TEST_CASE("who woke up for nothing calls nobody silent whose bytes the kernel holds") {
