@@ -60,10 +60,10 @@ ssize_t send_gathered(int fd, std::span<const slice> slices) noexcept {
 }
 
 // A process that was killed leaves what its rings hold to a kernel worker, which closes it a moment later
-// (io_ring_exit_work() in io_uring/io_uring.c): its listener may still be there when its successor comes. So an
-// address is in use only if it still is after a second.
+// (io_ring_exit_work() in io_uring/io_uring.c): its listener may still be there when its successor comes, on a busy
+// machine for more than a second. So an address is in use only if it still is after three.
 bool bind_soon(int fd, const socket_address& address) noexcept {
-  constexpr int attempts = 100;
+  constexpr int attempts = 300;
   constexpr timespec between{0, 10'000'000};
   for (int left = attempts; ::bind(fd, address.get(), address.length) != 0; --left) {
     if (errno != EADDRINUSE || left == 0) return false;
