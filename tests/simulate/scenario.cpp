@@ -224,9 +224,9 @@ scenario draw_scenario(std::uint64_t seed) {
   const bool is_one_kind = chance.below(3) == 0;
   const auto kind = static_cast<service_kind>(chance.below(service_kind_count));
   // Nearly all, in some: only then do they ask for more slots than there are.
-  const std::uint64_t most_outgoing = chance.chance(100'000) ? 999 : 500;
-  const std::uint64_t outgoing =
-      chance.chance(400'000) ? 1'000 * draw_size(chance, most_outgoing) : 0;
+  const bool are_most_outgoing = chance.chance(30'000);
+  const std::uint64_t some_outgoing = chance.chance(400'000) ? 1'000 * draw_size(chance, 500) : 0;
+  const std::uint64_t outgoing = are_most_outgoing ? 990'000 : some_outgoing;
   for (std::uint64_t i = 0; i < count; ++i) {
     connection_plan each;
     each.peer = draw_peer(chance, begins_within, most_bytes);
