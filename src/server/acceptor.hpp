@@ -68,7 +68,7 @@ class acceptor {
     const quiesce::phase phase = all_.ending.at(now);
     if (phase > quiesce::phase::grace) refuse_new(io);
     if (phase == quiesce::phase::over) return give_up(io);
-    const bool is_waiting = retry_at_ && static_cast<std::int32_t>(now - *retry_at_) < 0;
+    const bool is_waiting = next_wait(now).value_or(0) > 0;
     if (!is_waiting) retry_at_.reset();
     if (const auto answer = all_.limit.ask(); answer != connection_limit::answer::room) {
       hold_back(io);
@@ -186,7 +186,7 @@ class acceptor {
 
   common& all_;
   std::vector<std::unique_ptr<entrance>> entrances_;
-  std::optional<tick> retry_at_;
+  std::optional<tick> retry_at_;  // to accept, or to look who is still on the way
   tick backoff_ms_ = 0;
 };
 

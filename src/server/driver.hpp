@@ -70,7 +70,7 @@ class driver {
     said.unread = io_.unread(on.socket);
     if (on.machine.is_confirming()) add_failure(on, said);
     on.machine.on_timer(said, turn_.heard, all_.bounds);
-    if (all_.ending.is_begun()) press(on, kernel, said);
+    if (all_.ending.is_begun()) press(on, said, kernel.round_trip_us);
     if (on.machine.is_stuck(turn_.heard, all_.bounds)) quarantine(on);
     on.timed_for = core::state::closed;  // compute the alarm anew
   }
@@ -279,18 +279,18 @@ class driver {
   // ---- Quiesce.
 
   // Ends the connection as far as the phase asks for it.
-  void press(slot_type& on, const port::kernel_witness& kernel, const core::witness& said) {
+  void press(slot_type& on, const core::witness& kernel, std::uint32_t round_trip_us) {
     core::connection& machine = on.machine;
     switch (all_.ending.at(turn_.now)) {
       case quiesce::phase::serving:
       case quiesce::phase::grace: return;
       case quiesce::phase::quieting: {
         const bool is_acknowledged = !kernel.known || kernel.acknowledged >= machine.sent();
-        const tick quiet = all_.ending.quiet_ms(kernel.round_trip_us);
+        const tick quiet = all_.ending.quiet_ms(round_trip_us);
         if (!is_acknowledged) LASTBYTE_MARK(quiet_but_unacknowledged);
         if (!is_acknowledged || !machine.is_quiet(turn_.heard, quiet)) return;
         if (all_.ending.until_first_end(turn_.heard, on.index, quiet) > 0) return;
-        if (said.unread.value_or(0) > 0) return;
+        if (kernel.unread.value_or(0) > 0) return;
         machine.request_close(intent::quiesce, turn_.look_at_clock());
         return;
       }

@@ -2,8 +2,8 @@
 //
 // One: after the grace time no new connection is let in; each open one is closed once it has been quiet since
 // then, because an empty receive queue does not mean that the peer has nothing more to say: what it said before
-// the signal may be on its way, or lost and sent again. Two: at the cap close()
-// is said to all. At the hard deadline the rest is aborted, and counted.
+// the signal may be on its way, or lost and sent again. Two: at the cap close() is said to all. At the hard
+// deadline the rest is aborted, and counted.
 // Not here: what "quiet" means (core/connection.hpp), and closing itself: that is the machine's.
 #pragma once
 

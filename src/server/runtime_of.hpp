@@ -57,27 +57,28 @@ class runtime_of final : public runtime {
   }
 
  private:
+  // Whether a worker runs, or why not.
+  using opening = std::promise<std::optional<start_problem>>;
+
   [[nodiscard]] std::optional<start_problem> start_workers() {
     if (auto problem = check_cpus(crew_.chosen())) return problem;
     for (std::uint32_t i = 0; i < crew_.size(); ++i) {
-      std::promise<std::optional<start_problem>> opened;
+      opening opened;
       auto result = opened.get_future();
-      if (auto why = start_thread([this, i, &opened] { work(i, opened); }))
-        return give_up(thread_problem(i, *why));
+      if (const auto why = start_thread(i, opened)) return give_up(thread_problem(i, why));
       if (auto problem = result.get()) return give_up(std::move(*problem));
     }
     return std::nullopt;
   }
 
-  // @return nothing, or why the system has no thread for us.
-  template <class Function>
-  [[nodiscard]] std::optional<std::error_code> start_thread(Function&& work) {
+  // @return no error, or why the system has no thread for us.
+  [[nodiscard]] std::error_code start_thread(std::uint32_t index, opening& opened) {
     try {
-      threads_.emplace_back(std::forward<Function>(work));
+      threads_.emplace_back([this, index, &opened] { work(index, opened); });
     } catch (const std::system_error& refused) {
       return refused.code();
     }
-    return std::nullopt;
+    return {};
   }
 
   // Those who work already stop again.
@@ -87,7 +88,7 @@ class runtime_of final : public runtime {
     return why;
   }
 
-  void work(std::uint32_t index, std::promise<std::optional<start_problem>>& opened) {
+  void work(std::uint32_t index, opening& opened) {
     std::optional<worker<Port>> self;
     // First of all, so that its memory is that CPU's, where memory has a place.
     auto problem = place_worker(crew_.chosen(), index);

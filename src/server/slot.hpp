@@ -23,9 +23,10 @@ namespace lastbyte::engine {
 
 // What a handler's wishes need of the worker on whose thread it runs.
 struct turn {
-  tick now = 0;  // at the last look at the clock
-  tick heard =
-      0;  // all that had come by then has been dealt with: only until then is silence known
+  // At the last look at the clock.
+  tick now = 0;
+  // All that had come by then has been dealt with: only until then is silence known.
+  tick heard = now;
   port::buffer_pool* copies = nullptr;  // for bytes that are sent by copy
   const std::shared_ptr<courier>* inbox = nullptr;
   std::uint32_t high_mark = 0;

@@ -46,12 +46,11 @@ class worker {
         home_(home),
         port_(shared),
         io_(shared, index, memory.received),
-        turn_{shared.now_ms(),
-              shared.now_ms(),
-              &memory.copies,
-              &home.inbox,
-              all.chosen.high_mark_bytes,
-              [&shared] { return shared.now_ms(); }},
+        turn_{.now = shared.now_ms(),
+              .copies = &memory.copies,
+              .inbox = &home.inbox,
+              .high_mark = all.chosen.high_mark_bytes,
+              .clock = [&shared] { return shared.now_ms(); }},
         driver_(all, home, io_, turn_) {
     owned_.reserve(port::max_batch);
     reading_.reserve(port::max_batch);

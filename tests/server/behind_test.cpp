@@ -9,16 +9,24 @@
 using namespace lastbyte;
 using namespace lastbyte::test;
 
+namespace {
+
+// The kernel's part of bytes is over when they come: nobody can ask it how many wait.
+port::sim::weather taking_at_once() {
+  port::sim::weather sky;
+  sky[port::sim::fault::early_receive] = 1'000'000;
+  return sky;
+}
+
+}  // namespace
+
 TEST_CASE("quiesce takes nobody for quiet whose bytes wait behind a full batch") {
-  // More than one batch; and more than a worker deals with before it looks at its alarms all the same.
+  // More than one batch, and many.
   const std::size_t clients = GENERATE(port::max_batch + 4, 64 * port::max_batch + 4);
-  // The kernel's part of bytes is over when they come: nobody can ask it how many wait.
-  port::sim::weather taking_at_once;
-  taking_at_once[port::sim::fault::early_receive] = 1'000'000;
   scripted_handler serving;
   options how;
   how.quiesce_quiet_ms = 16;  // so that it looks at all of them by then
-  simulated_crew crew(serving, how, taking_at_once);
+  simulated_crew crew(serving, how, taking_at_once());
   std::vector<simulated_crew::tcp_end*> peers;
   const auto deal = [&] {
     for (std::size_t turns = 0; turns < clients / port::max_batch + 8; ++turns) {
@@ -111,14 +119,11 @@ TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be 
 
 TEST_CASE("a slow command takes nobody else for silent who has spoken meanwhile") {
   constexpr std::size_t clients = port::max_batch + 4;
-  // What has come is no more in the kernel, where it could be seen to wait.
-  port::sim::weather taking_at_once;
-  taking_at_once[port::sim::fault::early_receive] = 1'000'000;
   options how;
   how.idle_ms = 500;
   how.first_byte_ms = 0;
   scripted_handler serving;
-  simulated_crew crew(serving, how, taking_at_once);
+  simulated_crew crew(serving, how, taking_at_once());
   std::vector<simulated_crew::tcp_end*> peers;
   connection_handle held;
   std::size_t opened = 0;
@@ -173,13 +178,10 @@ struct slow_farewell : handler {
 
 TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end was told") {
   constexpr auto ms = simulated_crew::ms;
-  // What has come is no more in the kernel, where it could be seen to wait.
-  port::sim::weather taking_at_once;
-  taking_at_once[port::sim::fault::early_receive] = 1'000'000;
   options how;
   how.confirm_ms = 2'000;
   slow_farewell serving;
-  simulated_crew crew(serving, how, taking_at_once);
+  simulated_crew crew(serving, how, taking_at_once());
   // Nothing of the first one's is in flight when its deadline strikes: it ends in the middle of the others' alarms.
   auto& first = crew.connect();
   crew.go_on_for(ms);

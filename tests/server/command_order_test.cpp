@@ -1,21 +1,15 @@
 // Commands of one thread to one connection, on the simulated port: there another worker can be let in between.
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "port/sim/port.hpp"
-#include "server/crew.hpp"
-#include "support/catch.hpp"
+#include "simulated_crew.hpp"
 
 using namespace lastbyte;
+using namespace lastbyte::test;
 
 namespace {
-
-using port_type = port::sim::shared_port;
-using port::sim::network;
-using port::sim::tcp_end;
 
 struct keeper : handler {
   void on_open(connection& opened) override { handles.push_back(opened.handle()); }
@@ -36,35 +30,22 @@ struct interruption final : port::sim::spectator {
   std::function<void()> then;
 };
 
-std::string read_all(network& over, tcp_end& from) {
-  std::string text(from.unread(), '\0');
-  over.receive(from, std::as_writable_bytes(std::span(text)));
-  return text;
-}
-
 }  // namespace
 
 TEST_CASE("sends of one thread arrive in their order, though another worker obeys the later one") {
-  network over(network::clock::simulated, 1, port::sim::weather{});
   keeper serving;
-  options chosen;
-  chosen.listen = {*parse_endpoint("127.0.0.1:9000")};
-  chosen.workers = 2;
-  engine::crew<port_type> crew(chosen, serving, nullptr, over, 0U);
+  simulated_pair<port::sim::shared_port> pair(serving);
   interruption between("submit_send");
-  crew.port().watch_by(&between);
-  std::optional<engine::worker<port_type>> workers[2];
-  REQUIRE_FALSE(crew.open(0, workers[0]));
-  REQUIRE_FALSE(crew.open(1, workers[1]));
+  pair.watch_by(&between);
   const auto go_on = [&] {
     for (int i = 0; i < 8; ++i) {
-      workers[0]->turn_once();
-      over.run_until(over.now() + 1'000);
+      pair.turn(0);
+      pair.let_pass(1'000);
     }
   };
   go_on();
-  tcp_end& one = over.connect(chosen.listen.front(), nullptr);
-  tcp_end& other = over.connect(chosen.listen.front(), nullptr);
+  auto& one = pair.connect();
+  auto& other = pair.connect();
   go_on();
   REQUIRE(serving.handles.size() == 2);
 
@@ -73,17 +54,12 @@ TEST_CASE("sends of one thread arrive in their order, though another worker obey
   REQUIRE_FALSE(serving.handles[1].send("1"));
   between.then = [&] {
     REQUIRE_FALSE(serving.handles[1].send("2"));
-    workers[1]->turn_once();
+    pair.turn(1);
   };
   go_on();
-  CHECK(read_all(over, one) + read_all(over, other) == "-12");
+  CHECK(pair.read(one) + pair.read(other) == "-12");
 
-  crew.stop();
-  for (int turns = 0; turns < 100 && !workers[0]->is_over(); ++turns) go_on();
-  CHECK(workers[0]->is_over());
-  for (auto& each : workers) each.reset();
-  crew.dismiss();
-  CHECK(crew.outstanding_blocks() == 0);
+  (void)pair.end();
 }
 
 namespace {
@@ -119,61 +95,44 @@ TEST_CASE("who met the mark is told to go on, though what it waits for came in t
   port::sim::weather narrow;
   narrow.send_room = 64U << 10U;
   narrow.receive_room = 32U << 10U;
-  network over(network::clock::simulated, 1, narrow);
   fills_when_asked serving;
   options chosen;
-  chosen.listen = {*parse_endpoint("127.0.0.1:9000")};
-  chosen.workers = 2;
   chosen.idle_ms = 5'000;
   chosen.first_byte_ms = 0;
-  engine::crew<port_type> crew(chosen, serving, nullptr, over, 0U);
-  std::optional<engine::worker<port_type>> workers[2];
-  REQUIRE_FALSE(crew.open(0, workers[0]));
-  REQUIRE_FALSE(crew.open(1, workers[1]));
-  const auto go_on_for = [&](int ms) {
-    for (int i = 0; i < ms; ++i) {
-      over.run_until(over.now() + 1'000);
-      for (int turns = 0; turns < 4; ++turns) {
-        workers[0]->turn_once();
-        workers[1]->turn_once();
-      }
-    }
-  };
-  go_on_for(1);
-  tcp_end& peer = over.connect(chosen.listen.front(), nullptr);
-  go_on_for(2);
-  over.send(peer, std::as_bytes(std::span("1", 1)));
-  go_on_for(2);
+  simulated_pair<port::sim::shared_port> pair(serving, chosen, narrow);
+  constexpr auto ms = pair.ms;
+  pair.go_on_for(ms);
+  auto& peer = pair.connect();
+  pair.go_on_for(2 * ms);
+  pair.say(peer, "1");
+  pair.go_on_for(2 * ms);
   REQUIRE_FALSE(serving.is_first);
 
   // While the first worker owns the connection, in an alarm, the second one brings it the next request, and then the
   // end of the send.
   std::size_t got = 0;
   interruption between("witness");
-  crew.port().watch_by(&between);
+  pair.watch_by(&between);
   between.then = [&] {
-    over.send(peer, std::as_bytes(std::span("2", 1)));
-    over.run_until(over.now() + 1'000);
-    workers[1]->turn_once();
+    pair.say(peer, "2");
+    pair.let_pass(ms);
+    pair.turn(1);
     for (int i = 0; i < 8; ++i) {
-      got += read_all(over, peer).size();
-      over.run_until(over.now() + 1'000);
+      got += pair.read(peer).size();
+      pair.let_pass(ms);
     }
-    workers[1]->turn_once();
+    pair.turn(1);
   };
   for (int i = 0; i < 10'000 && between.then; ++i) {
-    over.run_until(over.now() + 1'000);
-    workers[0]->turn_once();
+    pair.let_pass(ms);
+    pair.turn(0);
   }
   REQUIRE_FALSE(between.then);
   for (int i = 0; i < 6'000 && got < fills_when_asked::all; ++i) {
-    got += read_all(over, peer).size();
-    go_on_for(1);
+    got += pair.read(peer).size();
+    pair.go_on_for(ms);
   }
   CHECK(got == fills_when_asked::all);
-  crew.port().watch_by(nullptr);
-  crew.stop();
-  for (int i = 0; i < 1'000 && !(workers[0]->is_over() && workers[1]->is_over()); ++i) go_on_for(1);
-  for (auto& each : workers) each.reset();
-  crew.dismiss();
+  pair.watch_by(nullptr);
+  (void)pair.end();
 }

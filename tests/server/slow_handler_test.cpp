@@ -3,10 +3,21 @@
 
 #include "live_server.hpp"
 #include "simulated_crew.hpp"
-#include "simulated_pair.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;
+
+namespace {
+
+// And then `idle` strikes.
+options silent_for_a_second() {
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  return how;
+}
+
+}  // namespace
 
 TEST_CASE("the peer has all of the drain's time, however long the handler took before close()") {
   scripted_handler serving;
@@ -136,10 +147,7 @@ TEST_CASE("whoever throws after a long time is joined like any other") {
 TEST_CASE("a worker sleeps no longer for the time that a handler took") {
   constexpr auto took = 900 * simulated_crew::ms;
   scripted_handler serving;
-  options how;
-  how.idle_ms = 1'000;
-  how.first_byte_ms = 0;
-  simulated_crew crew(serving, how);
+  simulated_crew crew(serving, silent_for_a_second());
   serving.receive = [&crew](connection& /*unused*/, const buffer& /*unused*/) {
     crew.let_pass(took);
   };
@@ -158,49 +166,43 @@ TEST_CASE("a worker sleeps no longer for the time that a handler took") {
 TEST_CASE("where alarms are everybody's, they ring though who set them is held up") {
   constexpr auto ms = simulated_crew::ms;
   scripted_handler serving;
-  options how;
-  how.idle_ms = 1'000;
-  how.first_byte_ms = 0;
-  simulated_pair<port::sim::shared_port> pair(serving, how);
+  simulated_pair<port::sim::shared_port> pair(serving, silent_for_a_second());
   // One goes to sleep before there is any connection; the other one serves it, and doesn't come back.
   pair.work(1);
   (void)pair.connect();
-  pair.over.run_until(pair.over.now() + ms);
+  pair.let_pass(ms);
   pair.work(0);
   REQUIRE(pair.report().open == 1);
   while (pair.over.now() < 1'300 * ms) {
-    pair.over.run_until(pair.wakes_at(1));
+    pair.over.run_until(pair.wakes_at(1).value());
     pair.turn(1);
   }
   CHECK(pair.report().ended(ending::idle) == 1);
-  pair.end();
+  (void)pair.end();
 }
 
 TEST_CASE("where news surface anywhere, nobody is silent whose news wait behind a slow handler") {
   constexpr auto ms = simulated_crew::ms;
   scripted_handler serving;
-  options how;
-  how.idle_ms = 1'000;
-  how.first_byte_ms = 0;
-  simulated_pair<port::sim::shared_port> pair(serving, how);
+  simulated_pair<port::sim::shared_port> pair(serving, silent_for_a_second());
   std::size_t heard = 0;
   serving.receive = [&](connection& /*unused*/, const buffer& /*unused*/) {
     if (++heard != 1) return;
     // Meanwhile the other worker looks who is silent.
     for (const auto until = pair.over.now() + 1'500 * ms; pair.over.now() < until;) {
-      pair.over.run_until(pair.over.now() + 100 * ms);
+      pair.let_pass(100 * ms);
       pair.work(1);
     }
   };
   auto& one = pair.connect();
   auto& other = pair.connect();
-  pair.over.run_until(pair.over.now() + ms);
+  pair.let_pass(ms);
   pair.work(0);
   REQUIRE(pair.report().open == 2);
-  for (auto* each : {&one, &other}) pair.over.send(*each, std::as_bytes(std::span("news")));
-  pair.over.run_until(pair.over.now() + ms);
+  for (auto* each : {&one, &other}) pair.say(*each, "news");
+  pair.let_pass(ms);
   pair.turn(0);
   CHECK(heard == 2);
   CHECK(pair.report().ended(ending::idle) == 0);
-  pair.end();
+  (void)pair.end();
 }

@@ -131,7 +131,7 @@ void check_end(const evidence& all, std::vector<std::string>& found) {
   // Who is on the way into the queue is awaited, and looked for four times.
   const options& chosen = all.drawn.chosen;
   micros last = all.quiesced_at + (chosen.quiesce_grace_ms + chosen.quiesce_quiet_ms) * ms;
-  last += std::clamp<micros>(chosen.quiesce_quiet_ms / 4, 5, 100) * ms;
+  last += look_again_of(chosen);
   for (const chronicle& each : all.connections) last = std::max(last, each.ended_at);
   if (all.ended_at <= last + slack_of(all) + micros{2} * sky.lateness_us) return;
   found.push_back("it went on for " + std::to_string((all.ended_at - last) / ms) +

@@ -23,7 +23,7 @@ std::optional<micros> leaving::overdue(const core::connection& machine, chronicl
   }
   if (about.due_to_leave_at == 0) about.due_to_leave_at = now;
   // How often who may not leave yet is looked at; who comes out of the queue behind the cap gets the quiet time.
-  const micros look_again = std::clamp<micros>(drawn_.chosen.quiesce_quiet_ms / 4, 5, 100) * ms;
+  const micros look_again = look_again_of(drawn_.chosen);
   const micros since = now - about.due_to_leave_at;
   if (since <= drawn_.chosen.quiesce_quiet_ms * ms + 2 * look_again + slack) return std::nullopt;
   about.due_to_leave_at = now;  // said

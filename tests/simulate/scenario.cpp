@@ -196,6 +196,10 @@ void draw_stop(dice& chance, scenario& made) {
 
 }  // namespace
 
+micros look_again_of(const options& chosen) {
+  return std::clamp<micros>(chosen.quiesce_quiet_ms / 4, 5, 100) * ms;
+}
+
 scenario draw_scenario(std::uint64_t seed) {
   dice chance(seed * 0x2545'f491'4f6c'dd1dU + 1);
   scenario made;

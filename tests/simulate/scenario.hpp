@@ -102,6 +102,9 @@ struct scenario {
 
 [[nodiscard]] scenario draw_scenario(std::uint64_t seed);
 
+// How often quiesce looks for who isn't quiet yet, or still on the way into the queue: by the judge's own account.
+[[nodiscard]] micros look_again_of(const options& chosen);
+
 // All of it, in lines for people: the weather, the options, and what each peer and its handler do.
 [[nodiscard]] std::string describe(const scenario& drawn);
 

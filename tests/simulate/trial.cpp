@@ -171,7 +171,7 @@ class trial {
     if (!is_plain() || in().read != in().written || all_.quiesced_at == 0) return;
     const micros since = std::max(quieting_at(), last_moved());
     const micros quiet =
-        (quiet_ms() + chosen_.quiesce_quiet_ms + look_again_ms() + longest_end()) * ms;
+        (quiet_ms() + chosen_.quiesce_quiet_ms + longest_end()) * ms + look_again_of(chosen_);
     holds(about_.ended_at <= since + quiet + late,
           "was quiet, and not ended by quiesce for " +
               std::to_string((about_.ended_at - since) / ms) + " ms");
@@ -186,10 +186,6 @@ class trial {
   }
   [[nodiscard]] micros quieting_at() const {
     return all_.quiesced_at + chosen_.quiesce_grace_ms * ms;
-  }
-  // How often who isn't quiet yet is looked at.
-  [[nodiscard]] micros look_again_ms() const {
-    return std::clamp<micros>(chosen_.quiesce_quiet_ms / 4, 5, 100);
   }
   // When last something happened that deadlines count from.
   [[nodiscard]] micros last_moved() const {
@@ -320,7 +316,7 @@ class trial {
                                    then.acknowledged_at, about_.end_dealt_at});
     // One after the other, within the quiet time.
     const micros spread = chosen_.quiesce_quiet_ms * ms;
-    holds(then.at <= since + spread + (quiet_ms() + 2 * look_again_ms()) * ms + slack_,
+    holds(then.at <= since + spread + quiet_ms() * ms + 2 * look_again_of(chosen_) + slack_,
           "was found quiet only after " + std::to_string((then.at - since) / ms) + " ms");
   }
 
