@@ -33,6 +33,19 @@ PORT_TEST("the witness of a connecting side counts no SYN") {
               [&] { return drive.io().witness(client.socket).acknowledged == 10'001; });
 }
 
+PORT_TEST("the witness of an accepted side counts all, whatever its memory was before") {
+  if (!facts().has_witness) return skip(facts().has_witness.missing_because);
+  // Who is closed last may be the first whose memory, or record, serves again.
+  auto [client, server] = drive.connect_pair();
+  drive.close(server, port::close_mode::reset);
+  drive.close(client, port::close_mode::reset);
+  auto [raw, ours] = drive.connect_raw();
+  drive.push(ours, 10'000);
+  drive.finish_when_sent(ours);
+  drive.until("all and the FIN are acknowledged",
+              [&] { return drive.io().witness(ours.socket).acknowledged == 10'001; });
+}
+
 PORT_TEST("who asks about the peer's end of stream tells that ours was acknowledged") {
   auto [raw, ours] = drive.connect_raw();
   drive.push(ours, 10'000);
@@ -122,6 +135,24 @@ PORT_TEST("unread counts what nobody has received") {
   drive.keep_receiving(ours);
   drive.until("the stream has ended", [&] { return drive.seen(ours).has_ended; });
   CHECK(drive.io().unread(ours.socket).value_or(0) == 0);
+}
+
+PORT_TEST("unread counts what has come and was not dealt, whoever holds it") {
+  auto [raw, ours] = drive.connect_raw();
+  if (!drive.io().unread(ours.socket).has_value()) return skip("this platform can't tell");
+  // The first of several buffers stops it: a port may have taken more of them already.
+  ours.on_receive = [&](auto& at) {
+    at.keeps_receiving = false;
+    at.seen.receive_stop_requested();
+    drive.io().pause_receive(at.socket);
+  };
+  drive.keep_receiving(ours);
+  drive.pump_for(std::chrono::milliseconds(0));
+  CHECK(send_pattern(raw, 0, 40'000) == 40'000);
+  drive.until("the receive has ended", [&] { return !drive.seen(ours).is_receiving; });
+  drive.until("all that has not come is unread", [&] {
+    return drive.seen(ours).received + drive.io().unread(ours.socket).value_or(0) == 40'000;
+  });
 }
 
 }  // namespace

@@ -236,6 +236,27 @@ TEST_CASE("who woke up for nothing calls nobody silent whose bytes the kernel ho
   (void)crew.end();
 }
 
+TEST_CASE("a worker that was held up calls nobody silent whose end a short batch has left behind") {
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  scripted_handler serving;
+  serving.receive = [](connection& /*unused*/, const buffer& /*unused*/) {};
+  simulated_crew crew(serving, how);
+  auto& speaker = crew.connect();
+  auto& finisher = crew.connect();
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 2);
+
+  crew.over.sky()[port::sim::fault::short_batch] = 1'000'000;
+  crew.say(speaker, "in time");
+  (void)crew.over.shutdown_send(finisher);
+  crew.let_pass(1'200 * simulated_crew::ms);
+  crew.work();
+  CHECK(crew.report().ended(ending::idle) == 0);
+  CHECK(crew.end().ended(ending::clean_peer_first) == 1);
+}
+
 TEST_CASE("a worker that always has something to deal with looks at its alarms all the same") {
   options how;
   how.idle_ms = 1'000;

@@ -67,6 +67,28 @@ SERVER_TEST("a connection aborted from afar with a receive and a send in flight 
   CHECK(report.quarantined == 0);
 }
 
+SERVER_TEST(
+    "what an aborted connection had received and nobody was given is lost, whoever holds it") {
+  constexpr std::size_t total = 40'000;
+  std::atomic<bool> is_all_there = false;
+  std::atomic<std::size_t> delivered = 0;
+  scripted_handler serving;
+  serving.receive = [&](connection& from, const buffer& bytes) {
+    is_all_there.wait(false);
+    delivered += bytes.size();
+    from.abort();
+  };
+  live_server server(io, serving);
+  raw_socket client = server.connect();
+  say(client, std::string(total, 'x'));
+  is_all_there = true;
+  is_all_there.notify_one();
+  CHECK(hear_end(client) == raw_end::reset);
+  const server_report report = server.end();
+  CHECK(report.ended(ending::app_abort) == 1);
+  CHECK(delivered + report.lost_in == total);
+}
+
 SERVER_TEST("a server that stops with operations in flight on every connection joins them all",
             "[case-17]") {
   std::atomic<int> ends = 0;

@@ -116,6 +116,8 @@ struct chronicle {
     bool has_undealt = false;          // bytes of it waited for a worker
   };
   std::optional<quiet_moment> found_quiet;
+  // If it was called silent: since when its worker had news of it to look at, if it had.
+  std::optional<micros> unheard_since;
   micros due_to_leave_at = 0;  // since when quiesce has had no reason to let it stay; 0: it has one
 };
 

@@ -46,6 +46,7 @@ void draw_faults(dice& chance, weather& sky) {
                               range{fault::split_segment, 300'000, 100'000},
                               range{fault::jitter, 500'000, 100'000},
                               range{fault::idle_dequeue, 200'000, 100'000},
+                              range{fault::short_batch, 300'000, 500'000},
                               range{fault::untold_failure, 400'000, 900'000},
                               range{fault::told_with_end, 600'000, 900'000}};
   static_assert(ranges.size() == port::sim::fault_count);

@@ -41,6 +41,7 @@ class trial {
     check_kernel(*about_.how);
     check_intent(*about_.how);
     check_native_error(*about_.how);
+    check_silence(*about_.how);
     check_cause(*about_.how);
     check_first_blow(*about_.how);
     if (is_clean(about_.how->cause)) check_clean(*about_.how);
@@ -306,9 +307,8 @@ class trial {
     // Where nothing comes between the question and the end.
     holds(!has_kernel_witness() || all_.drawn.preempts != 0 || then.unread == 0,
           "was ended by quiesce though bytes waited to be received");
-    // Also those that a worker has not looked at yet; unless it woke up and looked at nothing, or had no memory.
-    holds(!has_kernel_witness() || !then.has_undealt || all_.drawn.preempts != 0 ||
-              all_.drawn.sky[fault::idle_dequeue] != 0 || all_.drawn.short_of_memory != 0,
+    // Also those that a worker has not looked at yet.
+    holds(!has_kernel_witness() || !then.has_undealt || may_overlook(),
           "was ended by quiesce though its worker had bytes of it to look at");
     // A worker that is behind calls nobody quiet, and looks again; how long it is, nobody could say.
     if (!is_plain() || !are_workers_prompt()) return;
@@ -318,6 +318,32 @@ class trial {
     const micros spread = chosen_.quiesce_quiet_ms * ms;
     holds(then.at <= since + spread + quiet_ms() * ms + 2 * look_again_of(chosen_) + slack_,
           "was found quiet only after " + std::to_string((then.at - since) / ms) + " ms");
+  }
+
+  // Nobody is called silent who had said something before his time was up, and waited to be heard; but at the very end
+  // nobody is waited for.
+  void check_silence(const ending_report& how) {
+    if (!about_.unheard_since || may_overlook() || is_past_hard_deadline()) return;
+    micros over_at = about_.moved_at;
+    if (how.cause == ending::first_byte) {
+      over_at = about_.opened_at + chosen_.first_byte_ms * ms;
+    } else {
+      over_at += (how.cause == ending::idle ? chosen_.idle_ms : chosen_.drain_idle_ms) * ms;
+    }
+    // Movements are known to the moment, and so are deadlines, but for their rounding.
+    holds(*about_.unheard_since + 2 * ms >= over_at,
+          "was called silent though its worker had news of it to look at");
+  }
+  // Its end: everybody is cut off.
+  [[nodiscard]] bool is_past_hard_deadline() const {
+    const micros at = about_.ended_at + slack_;
+    return (all_.stopped_at != 0 && at >= all_.stopped_at) ||
+           (all_.quiesced_at != 0 && at >= all_.quiesced_at + chosen_.quiesce_hard_ms * ms);
+  }
+  // What waits for a worker that is interrupted, that wakes up and looks at nothing, or that has no memory.
+  [[nodiscard]] bool may_overlook() const {
+    return all_.drawn.preempts != 0 || all_.drawn.sky[fault::idle_dequeue] != 0 ||
+           all_.drawn.short_of_memory != 0;
   }
 
   // Clean: both ends of stream were exchanged, ours was acknowledged, nothing was lost.
@@ -398,9 +424,7 @@ class trial {
       case ending::app_abort:
         return implies(about_.has_aborted || about_.has_thrown || about_.plan.is_outgoing);
       case ending::protocol_error: return implies(about_.has_aborted);
-      case ending::server_deadline:
-        return implies(all_.stopped_at != 0 ||
-                       about_.ended_at + slack_ >= all_.quiesced_at + chosen_.quiesce_hard_ms * ms);
+      case ending::server_deadline: return implies(is_past_hard_deadline());
       case ending::resources:
         return implies(about_.was_refused_resources || about_.opened == 0 ||
                        all_.was_memory_refused);
@@ -441,15 +465,12 @@ class trial {
         peer.ends == peer_ending::half_close || peer.ends == peer_ending::await_end;
     const bool is_quick = is_peer_quick(peer);
     const bool asks_nothing_special = service.kind <= service_kind::storyteller;
-    const bool is_server_patient = all_.stopped_at == 0;
-    const bool was_cut_by_deadline =
-        about_.ended_at + slack_ >= all_.quiesced_at + chosen_.quiesce_hard_ms * ms;
     const port::sim::weather& sky = all_.drawn.sky;
     const bool is_network_quick = sky.latency_us + sky.jitter_us + sky.lateness_us < 20 * ms;
     const bool awaits_forever =
         peer.ends == peer_ending::await_end && !ends_by_itself() && all_.quiesced_at == 0;
     return about_.opened == 1 && !about_.plan.is_outgoing && ends_well && is_quick &&
-           asks_nothing_special && is_server_patient && !was_cut_by_deadline && is_network_quick &&
+           asks_nothing_special && !is_past_hard_deadline() && is_network_quick &&
            !awaits_forever && peer.reads == reading::promptly && peer.suffers == misfortune::none &&
            peer.bytes > 0 && !all_.drawn.is_server_late() &&
            all_.drawn.sky[fault::lost_operation] == 0 && !about_.was_refused_resources &&

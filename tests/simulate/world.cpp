@@ -73,7 +73,11 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     mix(what.size() + bytes);
     if (what == "submit_accept") check_patience(owner);
     if (what == "shutdown_send") note_shutdown(owner);
-    if (what == "close" || what == "close by reset") note_close(owner);
+    if (what == "cancel_receive" || what == "cancel_send") note_silence(owner);
+    if (what == "close" || what == "close by reset") {
+      note_silence(owner);
+      note_close(owner);
+    }
     preempt_at(what);
     if (what == "witness" || what == "unread") note_question(what, owner);
   }
@@ -94,15 +98,17 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
       about->dealt += done.bytes;
       about->largest_deal = std::max<std::uint64_t>(about->largest_deal, done.bytes);
     }
+    // What comes while operations are joined has no say in how it ends.
+    const auto* on = static_cast<slot_type*>(done.owner);
+    const bool is_fixed = core::is_ending_fixed(on->machine.current());
     if (done.is_end_of_stream) {
       note_end(*about);
+      if (is_fixed) about->was_end_dealt_unasked = false;
       // The answer to a question of the port's own.
       if (done.acknowledged != 0) about->asked.acknowledged = done.acknowledged;
     }
     const bool is_failure = done.result.failed() && done.result.what != port::error::cancelled;
-    // What comes while operations are joined has no say in how it ends.
-    const auto* on = static_cast<slot_type*>(done.owner);
-    if (!core::is_ending_fixed(on->machine.current())) {
+    if (!is_fixed) {
       if (is_failure && about->first_error == 0) about->first_error = done.result.native;
       if (done.bytes > 0) note_movement(*about);
       if (is_failure && about->first_blow == ending::none) {
@@ -267,6 +273,14 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     if (about == nullptr) return;
     if (what == "witness") about->asked.acknowledged = about->ours->out().acknowledged;
     if (what == "unread") about->asked.unread = about->ours->unread();
+  }
+  // The first call after it was called silent.
+  void note_silence(void* owner) const {
+    chronicle* about = find(owner);
+    if (about == nullptr || about->unheard_since) return;
+    const ending cause = static_cast<slot_type*>(owner)->machine.cause();
+    if (cause != ending::idle && cause != ending::first_byte && cause != ending::drain_idle) return;
+    about->unheard_since = crew_->port().news_since(owner);
   }
   void note_close(void* owner) const {
     chronicle* about = find(owner);

@@ -58,6 +58,17 @@ bool any_port::has_bytes_for(const void* owner) const noexcept {
   });
 }
 
+std::optional<micros> any_port::news_since(const void* owner) const noexcept {
+  std::optional<micros> since;
+  for (const queue& each : queues_) {
+    for (const pending* news : each.ready) {
+      if (news->done.owner == owner)
+        since = std::min(since.value_or(news->ready_at), news->ready_at);
+    }
+  }
+  return since;
+}
+
 any_port::queue& any_port::queue_of(std::uint32_t worker_index) noexcept {
   return queues_[stays_ ? worker_index : 0];
 }
@@ -108,6 +119,7 @@ void any_port::tell(pending& news, record::flight& of) {
 }
 
 void any_port::make_ready(pending& news) {
+  news.ready_at = network_.now();
   queue_of(news.on->home).ready.push_back(&news);
   network_.announce();
 }

@@ -78,6 +78,8 @@ class any_port {
   [[nodiscard]] std::uint64_t dealt() const noexcept { return dealt_; }
   // Whether bytes that this one has received wait to be dequeued.
   [[nodiscard]] bool has_bytes_for(const void* owner) const noexcept;
+  // Since when the oldest of this one's news waits to be dequeued; nothing if there are none.
+  [[nodiscard]] std::optional<micros> news_since(const void* owner) const noexcept;
   // What became of the connections that were taken out of accept queues.
   struct accept_counts {
     std::uint64_t taken = 0;
@@ -98,6 +100,7 @@ class any_port {
     any_port& of;
     completion done;
     record* on = nullptr;
+    micros ready_at = 0;
     std::vector<std::byte> staged;  // received bytes, where the kernel has taken them already
     std::uint32_t to_receive = 0;   // bytes, where it has not
   };

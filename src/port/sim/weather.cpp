@@ -21,6 +21,7 @@ std::string_view to_string(fault which) noexcept {
     case fault::split_segment: return "split segment";
     case fault::jitter: return "jitter";
     case fault::idle_dequeue: return "idle dequeue";
+    case fault::short_batch: return "short batch";
     case fault::untold_failure: return "untold failure";
     case fault::told_with_end: return "told with end";
   }
@@ -43,6 +44,7 @@ weather rough_weather() noexcept {
   rough[fault::split_segment] = often;
   rough[fault::jitter] = rarely;
   rough[fault::idle_dequeue] = rarely;
+  rough[fault::short_batch] = often;
   rough[fault::told_with_end] = often;
   rough.lateness_us = 200;
   rough.jitter_us = 200;

@@ -220,6 +220,7 @@ std::size_t worker::deal(std::span<completion> out) {
   std::size_t count = 0;
   while (count < most) {
     any_port::pending& news = *ready.front();
+    if (count > 0 && port_.network_.strikes(fault::short_batch)) break;
     if (!deal_one(news, out[count])) break;
     ready.pop_front();
     port_.idle_pendings_.push_back(&news);
