@@ -300,7 +300,7 @@ class trial {
     const micros moved_at = is_last_moment ? then.moved_before : then.moved_at;
     holds(then.at - moved_at + slack_ >= quiet_ms() * ms,
           "was ended by quiesce while it still talked");
-    holds(then.at + slack_ >= quieting_at() + chosen_.quiesce_quiet_ms * ms,
+    holds(then.at + slack_ >= quieting_at() + quiet_ms() * ms,
           "was ended by quiesce before it had been quiet since");
     holds(!has_kernel_witness() || then.unacknowledged == 0,
           "was ended by quiesce before its peer had read the answer");
