@@ -18,6 +18,7 @@ void surroundings::wind_down(std::uint8_t how) {
   behind_ = 0;
   answer_to_end_ = 0;
   for (; holds_ > 0; --holds_) machine_.release();
+  if (is_paused_) happen(deed::resume, 0);
   if (how % 4 == 1) say_finish();
   if (how % 4 == 2) say_close(intent::application);
   if (how % 4 == 3) machine_.request_abort(intent::application, ending::app_abort, now());
