@@ -59,7 +59,7 @@ std::error_code send_copy(slot_base& slot, std::span<const std::byte> bytes) noe
       LASTBYTE_MARK(copy_out_of_memory);
       // What was accepted of it can't be taken back: the stream must not go on with a hole in it.
       machine.refuse(bytes.size());
-      machine.request_abort(intent::bound, ending::resources, turn::here().now);
+      machine.request_abort(intent::bound, ending::resources, turn::here().look_at_clock());
       return std::make_error_code(std::errc::not_enough_memory);
     }
     copy->size = static_cast<std::uint32_t>(std::min<std::size_t>(copy->capacity, bytes.size()));

@@ -1,6 +1,7 @@
 #include "server/placement.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,6 +18,12 @@ start_problem too_few_problem(const options& chosen) {
               std::to_string(chosen.cpus.size()) + " CPUs to run on, " +
               text::to_index_list(chosen.cpus),
           "name a CPU for each worker, or choose fewer workers"};
+}
+
+start_problem shared_problem(std::uint32_t cpu) {
+  return {std::make_error_code(std::errc::invalid_argument),
+          "CPU " + std::to_string(cpu) + " is named for two workers",
+          "name another one for one of them, or choose fewer workers"};
 }
 
 start_problem unusable_problem(std::uint32_t cpu, const std::vector<std::uint32_t>& usable) {
@@ -44,10 +51,13 @@ std::uint32_t worker_count(const options& chosen) {
 std::optional<start_problem> check_cpus(const options& chosen) {
   if (chosen.cpus.empty()) return std::nullopt;
   if (worker_count(chosen) > chosen.cpus.size()) return too_few_problem(chosen);
+  const std::span named = std::span(chosen.cpus).first(worker_count(chosen));
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (std::ranges::count(named.first(i), named[i]) > 0) return shared_problem(named[i]);
+  }
   const std::vector<std::uint32_t> usable = port::usable_cpus();
   if (usable.empty()) return std::nullopt;
-  for (std::uint32_t i = 0; i < worker_count(chosen); ++i) {
-    const std::uint32_t cpu = chosen.cpus[i];
+  for (const std::uint32_t cpu : named) {
     if (!std::ranges::binary_search(usable, cpu)) return unusable_problem(cpu, usable);
   }
   return std::nullopt;

@@ -190,6 +190,28 @@ TEST_CASE("the drain's clock does not run while the peer still reads what it was
   CHECK(machine.cause() == ending::drain_total);
 }
 
+TEST_CASE("behind the peer's end no drain strikes, though the peer still reads what it was sent") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
+  settle(machine, born);
+  machine.on_sent(2'048, born);
+  machine.request_close(intent::application, born);
+  settle(machine, born);
+  machine.on_end_of_stream(proof::proven, born);
+  settle(machine, born);
+  REQUIRE(machine.current() == state::confirming);
+  tick now = born;
+  for (; now < born + 900; now += 100) {
+    machine.on_timer(acknowledged(100), now, bounds);
+    REQUIRE(machine.cause() == ending::none);
+  }
+  machine.on_timer(acknowledged(2'049), now, bounds);
+  CHECK(machine.cause() == ending::clean_local_first);
+}
+
 TEST_CASE("an unacknowledged end of stream is asked for again, and never called clean") {
   const limits bounds = bounds_of(100);
   connection machine = serving();

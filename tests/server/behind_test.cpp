@@ -215,6 +215,49 @@ TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end
   CHECK(crew.end().unanswered == 0);
 }
 
+TEST_CASE("nobody is put aside whose operation came back while another one's end was told") {
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.confirm_ms = 2'000;
+  how.first_byte_ms = 100;
+  how.join_ms = 50;
+  struct : slow_farewell {
+    void on_open(connection& opened) override {
+      slow_farewell::on_open(opened);
+      handles.push_back(opened.handle());
+    }
+    std::vector<connection_handle> handles;
+  } serving;
+  simulated_crew crew(serving, how, taking_at_once());
+  auto& first = crew.connect();
+  crew.go_on_for(ms);
+  (void)crew.over.shutdown_send(first);
+  crew.let_pass(ms);
+  crew.over.stall(*first.link, crew.over.now() + 60'000 * ms);
+  crew.work();
+  const auto first_ends_at = crew.over.now() + how.confirm_ms * ms;
+  // Their alarms for the first byte ring just behind its end. By then they have been aborted, and are not back.
+  constexpr int others = 8;
+  crew.go_on_for(first_ends_at - crew.over.now() - 94 * ms);
+  for (int i = 0; i < others; ++i) (void)crew.connect();
+  crew.go_on_for(88 * ms);
+  crew.over.sky()[port::sim::fault::late_cancel] = 1'000'000;
+  crew.over.sky().lateness_us = 100 * ms;
+  REQUIRE(serving.handles.size() == 1 + others);
+  for (int i = 1; i <= others; ++i)
+    REQUIRE_FALSE(serving.handles[static_cast<std::size_t>(i)].abort());
+  crew.turn();
+  serving.take_time = [&crew] { crew.let_pass(300 * ms); };
+
+  crew.let_pass(16 * ms);
+  REQUIRE(crew.report().open > 4);
+  crew.work();
+  CHECK(crew.report().quarantined == 0);
+  REQUIRE(crew.report().ended(ending::peer_vanished) == 1);
+  crew.go_on_for(10 * ms);
+  CHECK(crew.end().ended(ending::app_abort) == others);
+}
+
 TEST_CASE("who woke up for nothing calls nobody silent whose bytes the kernel holds") {
   options how;
   how.idle_ms = 500;

@@ -115,6 +115,19 @@ SERVER_TEST("more workers than CPUs are refused") {
   CHECK(problem->remedy == "name a CPU for each worker, or choose fewer workers");
 }
 
+SERVER_TEST("a CPU that is named for two workers is refused") {
+  const std::uint32_t cpu = cpus_of_this_thread().at(0);
+  options how;
+  how.cpus = {cpu, cpu};
+  const auto problem = problem_of(io, how);
+  REQUIRE(problem);
+  CHECK(problem->code == std::errc::invalid_argument);
+  CHECK(problem->text == "CPU " + std::to_string(cpu) + " is named for two workers");
+  // One that nobody runs on is nobody's.
+  how.workers = 1;
+  CHECK(workers_of(io, 1, how).size() == 1);
+}
+
 #ifndef _WIN32
 // On Windows it is the whole process that is restricted, and a test must not do that to the others.
 SERVER_TEST("a CPU that the starting thread may not use is refused") {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -14,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "live_server.hpp"
 #include "port/posix/sockets.hpp"
+#include "server_test.hpp"
 #include "support/posix/forbidden.hpp"
 
 namespace lastbyte::test {
@@ -165,6 +166,45 @@ TEST_CASE("however long it shall take until a silent connection is probed, the k
     CHECK(getsockopt(listener, IPPROTO_TCP, TCP_KEEPIDLE, &said, &length) == 0);
     CHECK(said == seconds);
     port::posix::close(listener, port::close_mode::orderly);
+  }
+}
+
+namespace {
+
+// This process's other end of a connection of its own; -1: it isn't there.
+int other_end_of(const raw_socket& client) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return -1;
+  for (int fd = 0; fd < static_cast<int>(std::min<rlim_t>(files.rlim_cur, 4'096)); ++fd) {
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
+    if (peer.sin_family == AF_INET && ntohs(peer.sin_port) == client.local().tcp_port) return fd;
+  }
+  return -1;
+}
+
+}  // namespace
+
+SERVER_TEST("who is silent for longer than keepalive_ms is probed, if that is asked for") {
+  for (const std::uint32_t after_ms : {0U, 60'000U}) {
+    options how;
+    how.keepalive_ms = after_ms;
+    scripted_handler serving;
+    live_server server(io, serving, how);
+    raw_socket client = server.connect();
+    say(client, "hello");
+    CHECK(hear(client, 5) == "hello");
+    const int accepted = other_end_of(client);
+    REQUIRE(accepted >= 0);
+    int is_on = -1;
+    int seconds = -1;
+    socklen_t length = sizeof is_on;
+    CHECK(getsockopt(accepted, SOL_SOCKET, SO_KEEPALIVE, &is_on, &length) == 0);
+    CHECK(getsockopt(accepted, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &length) == 0);
+    CHECK((is_on != 0) == (after_ms != 0));
+    if (is_on != 0) CHECK(seconds == 60);
+    (void)server.stop();
   }
 }
 

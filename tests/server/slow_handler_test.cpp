@@ -46,9 +46,10 @@ TEST_CASE("our end has all of its time to be acknowledged, however long the hand
   far.latency_us = 30 * simulated_crew::ms;
   scripted_handler serving;
   simulated_crew crew(serving, {}, far);
-  serving.end = [&crew](connection& from) {
+  const bool says_close = GENERATE(true, false);
+  serving.end = [&](connection& from) {
     crew.let_pass(2'100 * simulated_crew::ms);
-    from.close();
+    says_close ? from.close() : from.finish();
   };
   auto& peer = crew.connect();
   crew.go_on_for(200 * simulated_crew::ms);

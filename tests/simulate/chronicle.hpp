@@ -66,9 +66,11 @@ struct chronicle {
   // Until somebody asks for the contrary by a handle: when that is obeyed, only the server knows.
   bool is_paused = false;
   bool was_pause_undone = false;
-  std::uint32_t holds_left = 0;  // that nobody has asked to release
-  micros released_at = 0;        // when somebody last did
-  micros resumed_at = 0;         // when somebody last asked for that
+  std::uint32_t holds_left = 0;           // that nobody has asked to release
+  micros released_at = 0;                 // when somebody last did
+  micros resumed_at = 0;                  // when somebody last asked for that
+  bool has_said_end = false;              // its handler itself, and not by a handle
+  bool was_told_of_room_in_vain = false;  // behind that
   bool was_held_at_end = false;
   bool was_paused_at_end = false;
   std::uint32_t buffers_in_pause = 0;
@@ -91,6 +93,7 @@ struct chronicle {
   std::uint64_t unacknowledged_then = 0;   // bytes
   bool was_end_told_before_ours = false;   // its handler knew of the peer's by then
   bool was_end_dealt_behind_ours = false;  // the peer's end of stream was dealt after that
+  bool was_end_dealt_in_time = false;      // it was, before the ending was fixed
   bool was_end_dealt_unasked = false;      // it was, before anybody here asked for an end
   micros end_dealt_at = 0;
   // The first thing that makes it end by force, and was seen while nothing else had.

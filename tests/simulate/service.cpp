@@ -105,14 +105,14 @@ void service::on_end_of_stream(connection& from) {
   }
   // Who has more to tell goes on, and ends when all is told.
   if (about.plan.service.kind < service_kind::storyteller || about.has_told_all) {
-    note_closed(about);
-    from.close();
+    say_close(from, about);
   }
 }
 
 void service::on_send_low(connection& to) {
   chronicle& about = of(to);
   about.buffers_above_mark = 0;
+  if (about.has_said_end) about.was_told_of_room_in_vain = true;
   if (about.plan.service.kind >= service_kind::storyteller) tell_on(to, about);
   if (about.plan.service.kind == service_kind::whimsical) follow_a_whim(to, about);
 }
@@ -144,6 +144,18 @@ void service::note_closed(chronicle& about) const {
 
 // ---- Doings.
 
+void service::say_finish(connection& on, chronicle& about) const {
+  note_asked(about);
+  about.has_said_end = true;
+  on.finish();
+}
+
+void service::say_close(connection& on, chronicle& about) const {
+  note_closed(about);
+  about.has_said_end = true;
+  on.close();
+}
+
 void service::tell_on(connection& to, chronicle& about) {
   const service_plan& plan = about.plan.service;
   if (plan.awaits_end && !about.saw_end) return;
@@ -161,11 +173,9 @@ void service::tell_on(connection& to, chronicle& about) {
   if (about.offered < plan.story_bytes || std::exchange(about.has_told_all, true)) return;
   if (plan.kind != service_kind::storyteller && !about.saw_end) return;
   if (about.number % 2 == 0 && !about.saw_end) {
-    note_asked(about);
-    to.finish();
+    say_finish(to, about);
   } else {
-    note_closed(about);
-    to.close();
+    say_close(to, about);
   }
 }
 
@@ -174,14 +184,8 @@ void service::follow_a_whim(connection& on, chronicle& about) {
   if (chance_.chance(plan.calls_others)) call_somebody(about);
   if (chance_.chance(plan.pauses)) pause_for_a_while(on, about);
   if (chance_.chance(plan.holds)) hold_for_a_while(on, about);
-  if (chance_.chance(plan.finishes)) {
-    note_asked(about);
-    on.finish();
-  }
-  if (chance_.chance(plan.closes)) {
-    note_closed(about);
-    on.close();
-  }
+  if (chance_.chance(plan.finishes)) say_finish(on, about);
+  if (chance_.chance(plan.closes)) say_close(on, about);
   if (chance_.chance(plan.aborts)) {
     about.has_aborted = true;
     note_asked(about);

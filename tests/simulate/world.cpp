@@ -102,8 +102,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     const auto* on = static_cast<slot_type*>(done.owner);
     const bool is_fixed = core::is_ending_fixed(on->machine.current());
     if (done.is_end_of_stream) {
-      note_end(*about);
-      if (is_fixed) about->was_end_dealt_unasked = false;
+      note_end(*about, is_fixed);
       // The answer to a question of the port's own.
       if (done.acknowledged != 0) about->asked.acknowledged = done.acknowledged;
     }
@@ -261,11 +260,12 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     }
   }
 
-  void note_end(chronicle& about) const {
+  void note_end(chronicle& about, bool is_too_late) const {
     about.end_dealt_at = network_.now();
+    about.was_end_dealt_in_time = !is_too_late;
     about.was_end_dealt_behind_ours = about.was_shut_down;
-    about.was_end_dealt_unasked =
-        !about.has_asked_to_end && !about.has_aborted && !about.has_thrown && quiesced_at_ == 0;
+    about.was_end_dealt_unasked = !is_too_late && !about.has_asked_to_end && !about.has_aborted &&
+                                  !about.has_thrown && quiesced_at_ == 0;
   }
 
   void note_question(std::string_view what, void* owner) const {
