@@ -25,7 +25,7 @@ struct options {
   std::vector<endpoint> listen;         // at least one; TCP port 0 takes a free one
   io_choice io = io_choice::automatic;  //
   std::uint32_t workers = 0;            // threads; 0: one for each of `cpus`, or per processor
-  // Worker i runs on the i-th of these, which must be as many as workers, among those that the thread may
+  // Worker i runs on the i-th of these, as many as workers and each its own, among those that the thread may
   // use that calls server::start(); empty: wherever the system puts it. On Windows: of the process's group.
   std::vector<std::uint32_t> cpus;
   // Then accepting pauses; less where handles don't suffice. Those who are accepted in the same moment are served, too:

@@ -1,11 +1,7 @@
 // What a user is told where the system refuses what the server wants of it.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -15,8 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "live_server.hpp"
 #include "port/posix/sockets.hpp"
-#include "server_test.hpp"
 #include "support/posix/forbidden.hpp"
 
 namespace lastbyte::test {
@@ -146,66 +142,6 @@ TEST_CASE("an accept that is forbidden altogether fails, instead of being tried 
     CHECK(why.native == EPERM);
     port::posix::close(listener, port::close_mode::orderly);
   });
-}
-
-TEST_CASE("however long it shall take until a silent connection is probed, the kernel is asked") {
-  struct wish {
-    std::uint32_t after_ms;
-    int seconds;
-  };
-  for (const auto& [after_ms, seconds] :
-       {wish{1, 1}, wish{1'001, 2}, wish{60'000, 60}, wish{~std::uint32_t{0}, 32'767}}) {
-    port::listen_options how;
-    how.keepalive_ms = after_ms;
-    int listener = -1;
-    REQUIRE_FALSE(port::posix::open_listener(listener, *parse_endpoint("127.0.0.1:0"), how,
-                                             port::posix::sharing::alone)
-                      .failed());
-    int said = 0;
-    socklen_t length = sizeof said;
-    CHECK(getsockopt(listener, IPPROTO_TCP, TCP_KEEPIDLE, &said, &length) == 0);
-    CHECK(said == seconds);
-    port::posix::close(listener, port::close_mode::orderly);
-  }
-}
-
-namespace {
-
-// This process's other end of a connection of its own; -1: it isn't there.
-int other_end_of(const raw_socket& client) {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return -1;
-  for (int fd = 0; fd < static_cast<int>(std::min<rlim_t>(files.rlim_cur, 4'096)); ++fd) {
-    sockaddr_in peer{};
-    socklen_t length = sizeof peer;
-    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
-    if (peer.sin_family == AF_INET && ntohs(peer.sin_port) == client.local().tcp_port) return fd;
-  }
-  return -1;
-}
-
-}  // namespace
-
-SERVER_TEST("who is silent for longer than keepalive_ms is probed, if that is asked for") {
-  for (const std::uint32_t after_ms : {0U, 60'000U}) {
-    options how;
-    how.keepalive_ms = after_ms;
-    scripted_handler serving;
-    live_server server(io, serving, how);
-    raw_socket client = server.connect();
-    say(client, "hello");
-    CHECK(hear(client, 5) == "hello");
-    const int accepted = other_end_of(client);
-    REQUIRE(accepted >= 0);
-    int is_on = -1;
-    int seconds = -1;
-    socklen_t length = sizeof is_on;
-    CHECK(getsockopt(accepted, SOL_SOCKET, SO_KEEPALIVE, &is_on, &length) == 0);
-    CHECK(getsockopt(accepted, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &length) == 0);
-    CHECK((is_on != 0) == (after_ms != 0));
-    if (is_on != 0) CHECK(seconds == 60);
-    (void)server.stop();
-  }
 }
 
 TEST_CASE("a worker that gets no thread ends the start, with the reason and the remedy") {
