@@ -167,16 +167,26 @@ TEST_CASE("the drain ends by idle, in all, or by bytes: each by its own cause") 
   CHECK(flooded.bytes().unanswered == 11);
 }
 
+namespace {
+
+// One that was told to close behind its reply, all of which the kernel has taken.
+connection closed_behind(block_supply& supply, std::uint32_t bytes) {
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make(std::string(bytes, 'x'))));
+  settle(machine, born);
+  machine.on_sent(bytes, born);
+  machine.request_close(intent::application, born);
+  settle(machine, born);
+  return machine;
+}
+
+}  // namespace
+
 TEST_CASE("the drain's clock does not run while the peer still reads what it was sent") {
   block_supply supply(4'096);
   limits bounds = bounds_of(100);
   bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
-  connection machine = serving();
-  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
-  settle(machine, born);
-  machine.on_sent(2'048, born);
-  machine.request_close(intent::application, born);
-  settle(machine, born);
+  connection machine = closed_behind(supply, 2'048);
   REQUIRE(machine.current() == state::draining);
   tick now = born;
   for (; now < born + 900; now += 100) {
@@ -194,12 +204,7 @@ TEST_CASE("behind the peer's end no drain strikes, though the peer still reads w
   block_supply supply(4'096);
   limits bounds = bounds_of(100);
   bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
-  connection machine = serving();
-  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
-  settle(machine, born);
-  machine.on_sent(2'048, born);
-  machine.request_close(intent::application, born);
-  settle(machine, born);
+  connection machine = closed_behind(supply, 2'048);
   machine.on_end_of_stream(proof::proven, born);
   settle(machine, born);
   REQUIRE(machine.current() == state::confirming);

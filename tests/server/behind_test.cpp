@@ -174,6 +174,20 @@ struct slow_farewell : handler {
   std::uint64_t count = 0;
 };
 
+// Lets somebody finish and then say nothing more, not even that he has our end of stream. Nothing of his is in flight when
+// that deadline strikes: he ends in the middle of the others' alarms.
+// @return when.
+simulated_crew::micros first_vanishes_at(simulated_crew& crew, const options& how) {
+  constexpr auto ms = simulated_crew::ms;
+  auto& first = crew.connect();
+  crew.go_on_for(ms);
+  (void)crew.over.shutdown_send(first);
+  crew.let_pass(ms);
+  crew.over.stall(*first.link, crew.over.now() + 60'000 * ms);
+  crew.work();
+  return crew.over.now() + how.confirm_ms * ms;
+}
+
 }  // namespace
 
 TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end was told") {
@@ -182,14 +196,7 @@ TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end
   how.confirm_ms = 2'000;
   slow_farewell serving;
   simulated_crew crew(serving, how, taking_at_once());
-  // Nothing of the first one's is in flight when its deadline strikes: it ends in the middle of the others' alarms.
-  auto& first = crew.connect();
-  crew.go_on_for(ms);
-  (void)crew.over.shutdown_send(first);
-  crew.let_pass(ms);
-  crew.over.stall(*first.link, crew.over.now() + 60'000 * ms);
-  crew.work();
-  const auto first_ends_at = crew.over.now() + how.confirm_ms * ms;
+  const auto first_ends_at = first_vanishes_at(crew, how);
   std::vector<simulated_crew::tcp_end*> peers;
   for (int i = 0; i < 32; ++i) peers.push_back(&crew.connect());
   const auto all_say = [&] {
@@ -229,13 +236,7 @@ TEST_CASE("nobody is put aside whose operation came back while another one's end
     std::vector<connection_handle> handles;
   } serving;
   simulated_crew crew(serving, how, taking_at_once());
-  auto& first = crew.connect();
-  crew.go_on_for(ms);
-  (void)crew.over.shutdown_send(first);
-  crew.let_pass(ms);
-  crew.over.stall(*first.link, crew.over.now() + 60'000 * ms);
-  crew.work();
-  const auto first_ends_at = crew.over.now() + how.confirm_ms * ms;
+  const auto first_ends_at = first_vanishes_at(crew, how);
   // Their alarms for the first byte ring just behind its end. By then they have been aborted, and are not back.
   constexpr int others = 8;
   crew.go_on_for(first_ends_at - crew.over.now() - 94 * ms);
