@@ -105,12 +105,13 @@ void connection::on_witness(const witness& kernel, tick now) noexcept {
   }
 }
 
-void connection::on_timer(const witness& kernel, tick now, const limits& bounds) noexcept {
+void connection::on_timer(const witness& kernel, tick heard, tick now,
+                          const limits& bounds) noexcept {
   take_acknowledged(kernel);
   if (is_confirming()) confirm(kernel, now);
-  check_send_stall(kernel, now, bounds);
-  check_drain(kernel, now, bounds);
-  check_silence(kernel, now, bounds);
+  check_send_stall(kernel, heard, now, bounds);
+  check_drain(kernel, heard, now, bounds);
+  check_silence(kernel, heard, now, bounds);
 }
 
 void connection::check_drain_bytes(tick now, const limits& bounds) noexcept {
@@ -415,7 +416,8 @@ void connection::on_confirmed(tick now) noexcept {
         peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first);
 }
 
-void connection::check_send_stall(const witness& kernel, tick now, const limits& bounds) noexcept {
+void connection::check_send_stall(const witness& kernel, tick heard, tick now,
+                                  const limits& bounds) noexcept {
   if (is_ending_fixed(state_) || !deadlines_.is_running(deadline::send_stall)) return;
   // Also of a send that is in flight still. Where the kernel can't be asked, what it takes from us is the best
   // knowledge of progress.
@@ -427,12 +429,13 @@ void connection::check_send_stall(const witness& kernel, tick now, const limits&
     // No more can be asked of a peer than what there is: who answers little is not a slow reader.
     stall_goal_ = moved + std::min(bounds.send_stall_bytes, bytes_.queued - moved);
     deadlines_.start(deadline::send_stall, now);
-  } else if (deadlines_.is_struck(deadline::send_stall, now, bounds)) {
+  } else if (deadlines_.is_struck(deadline::send_stall, heard, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::slow_reader, now);
   }
 }
 
-void connection::check_drain(const witness& kernel, tick now, const limits& bounds) noexcept {
+void connection::check_drain(const witness& kernel, tick heard, tick now,
+                             const limits& bounds) noexcept {
   if (is_ending_fixed(state_)) return;
   const bool is_unread = kernel.known && kernel.acknowledged < bytes_.sent;
   if (state_ == state::draining && is_unread) {
@@ -445,25 +448,26 @@ void connection::check_drain(const witness& kernel, tick now, const limits& boun
     LASTBYTE_MARK(drain_clock_starts);
     deadlines_.start(deadline::drain_total, now);
     deadlines_.start(deadline::drain_idle, now);
-  } else if (deadlines_.is_struck(deadline::drain_total, now, bounds)) {
+  } else if (deadlines_.is_struck(deadline::drain_total, heard, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::drain_total, now);
-  } else if (deadlines_.is_struck(deadline::drain_idle, now, bounds)) {
+  } else if (deadlines_.is_struck(deadline::drain_idle, heard, bounds)) {
     if (kernel.unread.value_or(0) > 0) {
       LASTBYTE_MARK(drain_idle_unheard);
       return deadlines_.start(deadline::drain_idle, now);
     }
     end_by(event::bound_struck, intent::bound, ending::drain_idle, now);
-  } else if (deadlines_.is_struck(deadline::confirm, now, bounds)) {
+  } else if (deadlines_.is_struck(deadline::confirm, heard, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::peer_vanished, now);
   }
 }
 
-void connection::check_silence(const witness& kernel, tick now, const limits& bounds) noexcept {
+void connection::check_silence(const witness& kernel, tick heard, tick now,
+                               const limits& bounds) noexcept {
   if (is_ending_fixed(state_)) return;
   // Nobody listens while it is paused, and its bytes may wait to be heard; and an answer may have been promised to
   // who said nothing.
   const bool is_unheard = paused_ || kernel.unread.value_or(0) > 0;
-  if (deadlines_.is_struck(deadline::first_byte, now, bounds)) {
+  if (deadlines_.is_struck(deadline::first_byte, heard, bounds)) {
     if (state_ == state::connecting)
       return end_by(event::bound_struck, intent::bound, ending::connect_failed, now);
     if (!is_held() && !is_unheard)
@@ -471,7 +475,7 @@ void connection::check_silence(const witness& kernel, tick now, const limits& bo
     LASTBYTE_MARK(first_byte_spared);
     deadlines_.start(deadline::first_byte, now);
   }
-  if (deadlines_.is_struck(deadline::idle, now, bounds)) {
+  if (deadlines_.is_struck(deadline::idle, heard, bounds)) {
     // Somebody promised an answer, or the peer still reads what it is sent (send_stall watches that): wait
     // for it, from now on.
     const bool is_sending = !queue_.empty() || (kernel.known && kernel.acknowledged < bytes_.sent);

@@ -74,8 +74,9 @@ class connection {
   // `which` ended by an error. @param taken: bytes that the kernel took of a send all the same.
   void on_failed(operation which, ending cause, tick now, std::uint64_t taken = 0) noexcept;
   void on_witness(const witness& kernel, tick now) noexcept;
-  // The connection's timer expired. @param kernel: asked just before.
-  void on_timer(const witness& kernel, tick now, const limits& bounds) noexcept;
+  // The connection's timer expired. @param kernel: asked just before. @param heard: all news until then have been told,
+  // so deadlines are judged as of then; what begins here begins `now`, which is never sooner.
+  void on_timer(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   // The byte bound of the drain; cheap: call it after bytes were discarded.
   void check_drain_bytes(tick now, const limits& bounds) noexcept;
 
@@ -143,13 +144,13 @@ class connection {
   [[nodiscard]] bool wants_receive() const noexcept;
   [[nodiscard]] bool wants_send() const noexcept;
   void take_sent(std::uint64_t count) noexcept;
-  void check_drain(const witness& kernel, tick now, const limits& bounds) noexcept;
-  void check_silence(const witness& kernel, tick now, const limits& bounds) noexcept;
+  void check_drain(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
+  void check_silence(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   [[nodiscard]] step next_of_closing(tick now) noexcept;
   void take_acknowledged(const witness& kernel) noexcept;
   void confirm(const witness& kernel, tick now) noexcept;
   void on_confirmed(tick now) noexcept;
-  void check_send_stall(const witness& kernel, tick now, const limits& bounds) noexcept;
+  void check_send_stall(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   void check_laws() const noexcept;
 
   // In 136 bytes: a server keeps one for each connection, and touches few lines of it per message.

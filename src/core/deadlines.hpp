@@ -18,10 +18,11 @@ namespace lastbyte::core {
 // Milliseconds of a clock that only goes forward. It wraps after 49 days: only differences mean anything.
 using tick = std::uint32_t;
 
-// Milliseconds from `then` to `now`. Each worker reads the clock once a turn, so where a connection moves
-// between workers, `then` may be the later one, by a turn: that is no time at all, and not 49 days.
+// Milliseconds from `then` to `now`. Workers read the clock at different moments, and judge silence as of when all news
+// had been told, so `then` may be the later one, by as much as a handler or a stopped process takes: that is no time at
+// all, and not 49 days.
 [[nodiscard]] constexpr tick time_since(tick then, tick now) noexcept {
-  constexpr tick longest_turn = 10 * 60 * 1'000;
+  constexpr tick longest_turn = 24 * 60 * 60 * 1'000;
   if (then - now <= longest_turn) {
     if (then != now) LASTBYTE_MARK(clock_behind_stamp);
     return 0;

@@ -69,7 +69,7 @@ class driver {
     core::witness said = witness_of(kernel);
     said.unread = io_.unread(on.socket);
     if (on.machine.is_confirming()) add_failure(on, said);
-    on.machine.on_timer(said, turn_.heard, all_.bounds);
+    on.machine.on_timer(said, turn_.heard, turn_.look_at_clock(), all_.bounds);
     if (all_.ending.is_begun()) press(on, said, kernel.round_trip_us);
     if (on.machine.is_stuck(turn_.heard, all_.bounds)) quarantine(on);
     on.timed_for = core::state::closed;  // compute the alarm anew

@@ -34,6 +34,11 @@ void settle(connection& machine, tick now) {
   }
 }
 
+// A timer's expiry, with all news told.
+void ring(connection& machine, const witness& kernel, tick now, const limits& bounds) {
+  machine.on_timer(kernel, now, now, bounds);
+}
+
 connection serving() {
   connection machine(connection::origin::accepted, born);
   settle(machine, born);
@@ -44,14 +49,14 @@ connection serving() {
 
 TEST_CASE("a client that says nothing ends by first_byte, one that has spoken by idle") {
   connection silent = serving();
-  silent.on_timer(acknowledged(0), born + 100, bounds_of(100));
+  ring(silent, acknowledged(0), born + 100, bounds_of(100));
   CHECK(silent.cause() == ending::first_byte);
 
   connection spoke = serving();
   REQUIRE(spoke.on_received(1, born + 50) == disposition::deliver);
-  spoke.on_timer(acknowledged(0), born + 149, bounds_of(100));
+  ring(spoke, acknowledged(0), born + 149, bounds_of(100));
   CHECK(spoke.cause() == ending::none);
-  spoke.on_timer(acknowledged(0), born + 150, bounds_of(100));
+  ring(spoke, acknowledged(0), born + 150, bounds_of(100));
   CHECK(spoke.cause() == ending::idle);
 }
 
@@ -63,11 +68,11 @@ TEST_CASE("a client that only listens is bound neither by first_byte nor by idle
   REQUIRE(machine.request_send(supply.make("banner")));
   settle(machine, born);
   machine.on_sent(6, born + 10);
-  machine.on_timer(acknowledged(3), born + 105, bounds);
+  ring(machine, acknowledged(3), born + 105, bounds);
   CHECK(machine.cause() == ending::none);
-  machine.on_timer(acknowledged(3), born + 115, bounds);
+  ring(machine, acknowledged(3), born + 115, bounds);
   CHECK(machine.cause() == ending::none);
-  machine.on_timer(acknowledged(6), born + 230, bounds);
+  ring(machine, acknowledged(6), born + 230, bounds);
   CHECK(machine.cause() == ending::idle);
 }
 
@@ -75,7 +80,7 @@ TEST_CASE("while an answer is being computed neither idle strikes nor the peer's
   connection machine = serving();
   REQUIRE(machine.on_received(1, born) == disposition::deliver);
   machine.hold();
-  machine.on_timer(acknowledged(0), born + 1'000, bounds_of(100));
+  ring(machine, acknowledged(0), born + 1'000, bounds_of(100));
   CHECK(machine.cause() == ending::none);
   machine.on_end_of_stream(proof::proven, born + 1'000);
   CHECK(machine.next(born + 1'000) == step::nothing);
@@ -127,12 +132,12 @@ TEST_CASE(
   for (std::uint64_t read : {1'024U, 2'048U}) {
     now += 100;
     (void)machine.on_received(1, now);  // it is alive otherwise
-    machine.on_timer(acknowledged(read), now, bounds);
+    ring(machine, acknowledged(read), now, bounds);
     CHECK(machine.cause() == ending::none);
   }
-  machine.on_timer(acknowledged(2'048), now + 99, bounds);
+  ring(machine, acknowledged(2'048), now + 99, bounds);
   CHECK(machine.cause() == ending::none);
-  machine.on_timer(acknowledged(2'048), now + 100, bounds);
+  ring(machine, acknowledged(2'048), now + 100, bounds);
   CHECK(machine.cause() == ending::slow_reader);
   CHECK(machine.closes_by_reset());
 }
@@ -147,9 +152,9 @@ TEST_CASE("the drain ends by idle, in all, or by bytes: each by its own cause") 
     settle(machine, born);
     for (tick now = born + 30; now <= born + 120; now += 30) {
       if (machine.cause() == ending::none) (void)machine.on_received(1, now);
-      machine.on_timer(acknowledged(1), now, bounds);
+      ring(machine, acknowledged(1), now, bounds);
     }
-    machine.on_timer(acknowledged(1), born + 200, bounds);
+    ring(machine, acknowledged(1), born + 200, bounds);
     return machine.cause();
   };
   CHECK(drained_to(deadline::drain_total, 100) == ending::drain_total);
@@ -190,13 +195,13 @@ TEST_CASE("the drain's clock does not run while the peer still reads what it was
   REQUIRE(machine.current() == state::draining);
   tick now = born;
   for (; now < born + 900; now += 100) {
-    machine.on_timer(acknowledged(100), now, bounds);
+    ring(machine, acknowledged(100), now, bounds);
     REQUIRE(machine.cause() == ending::none);
   }
-  machine.on_timer(acknowledged(2'049), now, bounds);
-  machine.on_timer(acknowledged(2'049), now + 99, bounds);
+  ring(machine, acknowledged(2'049), now, bounds);
+  ring(machine, acknowledged(2'049), now + 99, bounds);
   CHECK(machine.cause() == ending::none);
-  machine.on_timer(acknowledged(2'049), now + 100, bounds);
+  ring(machine, acknowledged(2'049), now + 100, bounds);
   CHECK(machine.cause() == ending::drain_total);
 }
 
@@ -210,10 +215,10 @@ TEST_CASE("behind the peer's end no drain strikes, though the peer still reads w
   REQUIRE(machine.current() == state::confirming);
   tick now = born;
   for (; now < born + 900; now += 100) {
-    machine.on_timer(acknowledged(100), now, bounds);
+    ring(machine, acknowledged(100), now, bounds);
     REQUIRE(machine.cause() == ending::none);
   }
-  machine.on_timer(acknowledged(2'049), now, bounds);
+  ring(machine, acknowledged(2'049), now, bounds);
   CHECK(machine.cause() == ending::clean_local_first);
 }
 
@@ -228,7 +233,7 @@ TEST_CASE("an unacknowledged end of stream is asked for again, and never called 
   machine.on_witness(acknowledged(0), born);
   CHECK(machine.next(born) == step::nothing);
   CHECK(machine.next_timer(born, bounds).value_or(99) <= 2);
-  machine.on_timer(acknowledged(0), born + 100, bounds);
+  ring(machine, acknowledged(0), born + 100, bounds);
   CHECK(machine.cause() == ending::peer_vanished);
 }
 
@@ -300,10 +305,10 @@ TEST_CASE("a peer that nobody listens to, or whose bytes wait to be heard, is no
   REQUIRE(paused.on_received(1, born) == disposition::deliver);
   paused.pause();
   settle(paused, born);
-  paused.on_timer(acknowledged(0), born + 150, bounds);
+  ring(paused, acknowledged(0), born + 150, bounds);
   CHECK(paused.cause() == ending::none);
   paused.resume();
-  paused.on_timer(acknowledged(0), born + 250, bounds);
+  ring(paused, acknowledged(0), born + 250, bounds);
   CHECK(paused.cause() == ending::idle);
 
   witness waiting = acknowledged(0);
@@ -311,9 +316,9 @@ TEST_CASE("a peer that nobody listens to, or whose bytes wait to be heard, is no
   for (const bool has_spoken : {false, true}) {
     connection unheard = serving();
     if (has_spoken) REQUIRE(unheard.on_received(1, born) == disposition::deliver);
-    unheard.on_timer(waiting, born + 150, bounds);
+    ring(unheard, waiting, born + 150, bounds);
     CHECK(unheard.cause() == ending::none);
-    unheard.on_timer(acknowledged(0), born + 250, bounds);
+    ring(unheard, acknowledged(0), born + 250, bounds);
     CHECK(unheard.cause() == (has_spoken ? ending::idle : ending::first_byte));
   }
 
@@ -323,10 +328,59 @@ TEST_CASE("a peer that nobody listens to, or whose bytes wait to be heard, is no
   REQUIRE(drained.current() == state::draining);
   limits soon = bounds;
   soon.ms[static_cast<std::size_t>(deadline::drain_total)] = 1'000;
-  drained.on_timer(waiting, born + 150, soon);
+  ring(drained, waiting, born + 150, soon);
   CHECK(drained.cause() == ending::none);
-  drained.on_timer(acknowledged(0), born + 250, soon);
+  ring(drained, acknowledged(0), born + 250, soon);
   CHECK(drained.cause() == ending::drain_idle);
+}
+
+namespace {
+
+// How long `which` leaves the connection alone behind a timer that rang at born + 1,000 ms, when all news until
+// born + 100 ms had been told. Units: milliseconds.
+tick time_left(connection& machine, deadline which, const witness& then, const witness& later) {
+  limits bounds = bounds_of(0);
+  bounds.ms[static_cast<std::size_t>(which)] = 100;
+  const tick rang = born + 1'000;
+  machine.on_timer(then, born + 100, rang, bounds);
+  machine.release();
+  tick now = rang;
+  while (machine.cause() == ending::none && now < rang + 1'000) ring(machine, later, ++now, bounds);
+  return now - rang;
+}
+
+}  // namespace
+
+TEST_CASE("what a timer begins begins when it rings, however old the news are that it judges by") {
+  block_supply supply;
+  connection answered = serving();
+  REQUIRE(answered.request_send(supply.make("answer")));
+  settle(answered, born);
+  CHECK(time_left(answered, deadline::send_stall, acknowledged(0), acknowledged(0)) == 100);
+  CHECK(answered.cause() == ending::slow_reader);
+
+  connection read = closed_behind(supply, 10);
+  ring(read, acknowledged(5), born, bounds_of(1'000));
+  CHECK(time_left(read, deadline::drain_total, acknowledged(11), acknowledged(11)) == 100);
+  CHECK(read.cause() == ending::drain_total);
+
+  witness waiting = acknowledged(1);
+  waiting.unread = 1;
+  connection unheard = serving();
+  unheard.request_close(intent::application, born);
+  settle(unheard, born);
+  CHECK(time_left(unheard, deadline::drain_idle, waiting, acknowledged(1)) == 100);
+  CHECK(unheard.cause() == ending::drain_idle);
+
+  connection silent = serving();
+  silent.hold();
+  CHECK(time_left(silent, deadline::first_byte, acknowledged(0), acknowledged(0)) == 100);
+  CHECK(silent.cause() == ending::first_byte);
+
+  connection idle = serving();
+  idle.hold();
+  CHECK(time_left(idle, deadline::idle, acknowledged(0), acknowledged(0)) == 100);
+  CHECK(idle.cause() == ending::idle);
 }
 
 TEST_CASE(
@@ -389,7 +443,7 @@ TEST_CASE("whoever could not be heard while receiving paused is not quiet when i
 TEST_CASE("a connect that is given up is cancelled and joined before the socket is closed") {
   connection machine(connection::origin::connecting, born);
   CHECK(machine.next(born) == step::nothing);
-  machine.on_timer(witness{}, born + 100, bounds_of(100));
+  ring(machine, witness{}, born + 100, bounds_of(100));
   CHECK(machine.cause() == ending::connect_failed);
   CHECK(machine.next(born) == step::cancel_send);
   CHECK(machine.next(born) == step::nothing);
@@ -410,7 +464,7 @@ TEST_CASE("a peer that acknowledges all of the little it is sent is no slow read
     REQUIRE(machine.request_send(supply.make("0123456789")));
     while (machine.next(now) != step::nothing) {
     }
-    machine.on_timer(acknowledged(taken), now, bounds);
+    ring(machine, acknowledged(taken), now, bounds);
     machine.on_sent(10, now);
     taken += 10;
   }
@@ -425,10 +479,10 @@ TEST_CASE("what a peer acknowledges of a send in flight is progress, too") {
   connection machine = serving();
   REQUIRE(machine.request_send(supply.make("a long reply")));
   settle(machine, born);
-  machine.on_timer(acknowledged(0), born, bounds);
-  machine.on_timer(acknowledged(4), born + 100, bounds);
+  ring(machine, acknowledged(0), born, bounds);
+  ring(machine, acknowledged(4), born + 100, bounds);
   CHECK(machine.cause() == ending::none);
-  machine.on_timer(acknowledged(7), born + 200, bounds);
+  ring(machine, acknowledged(7), born + 200, bounds);
   CHECK(machine.cause() == ending::slow_reader);
 }
 
@@ -437,9 +491,9 @@ TEST_CASE("idleness does not strike what is being sent") {
   const limits bounds = bounds_of(1'000);
   connection machine(connection::origin::accepted, born);
   REQUIRE(machine.on_received(1, born) == disposition::deliver);
-  machine.on_timer(acknowledged(0), born + 999, bounds);
+  ring(machine, acknowledged(0), born + 999, bounds);
   REQUIRE(machine.request_send(supply.make("0123456789")));
-  machine.on_timer(acknowledged(0), born + 1'000, bounds);
+  ring(machine, acknowledged(0), born + 1'000, bounds);
   CHECK(machine.current() == state::open);
 }
 
@@ -455,7 +509,7 @@ TEST_CASE("a drain whose clock waits for the peer's acknowledgement is looked at
   machine.request_close(intent::application, born);
   while (machine.next(born) != step::nothing) {
   }
-  machine.on_timer(acknowledged(0), born + 1'000, bounds);
+  ring(machine, acknowledged(0), born + 1'000, bounds);
   REQUIRE(machine.current() == state::draining);
   CHECK(machine.next_timer(born + 1'000, bounds).has_value());
 }
@@ -506,7 +560,7 @@ TEST_CASE("who speaks first owes nobody a first byte, even while it is still bei
   settle(machine, born);
   machine.on_sent(2, born + 10);
   REQUIRE_FALSE(machine.queue().empty());
-  machine.on_timer(acknowledged(2), born + 500, bounds);
+  ring(machine, acknowledged(2), born + 500, bounds);
   CHECK(machine.cause() == ending::none);
 }
 
@@ -576,7 +630,7 @@ TEST_CASE(
     machine.on_end_of_stream(proof::proven, born, 0);
     settle(machine, born);
     CHECK_FALSE(machine.next_timer(born, bounds_of(0)));
-    machine.on_timer(acknowledged(1), born + 500, bounds_of(100));
+    ring(machine, acknowledged(1), born + 500, bounds_of(100));
   }
   REQUIRE(machine.cause() == ending::none);
   machine.release();
@@ -596,7 +650,7 @@ TEST_CASE(
   }
   SECTION("nobody listens") { machine.pause(); }
   SECTION("an answer was promised") { machine.hold(); }
-  machine.on_timer(acknowledged(0), born + 500, bounds);
+  ring(machine, acknowledged(0), born + 500, bounds);
   CHECK(machine.cause() == ending::none);
 }
 

@@ -132,7 +132,7 @@ bool tell(subject& told, event what) {
       machine.on_failed(operation::receive, ending::peer_reset, now);
       return true;
     case event::bound_struck:
-      machine.on_timer(all_acknowledged(machine), now + 1'000, at_once);
+      machine.on_timer(all_acknowledged(machine), now + 1'000, now + 1'000, at_once);
       machine.check_drain_bytes(now + 1'000, at_once);
       return true;
     case event::confirmed: machine.on_witness(all_acknowledged(machine), now); return true;

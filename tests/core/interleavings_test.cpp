@@ -109,10 +109,10 @@ TEST_CASE(
   connection machine(connection::origin::accepted, now);
   REQUIRE(machine.request_send(supply.make("0123456789")));
   (void)settle(machine);
-  machine.on_timer(kernel_says(0, false), now + 25, bounds);  // from here on it counts
-  machine.on_timer(kernel_says(0, false), now + 124, bounds);
+  machine.on_timer(kernel_says(0, false), now + 25, now + 25, bounds);  // from here on it counts
+  machine.on_timer(kernel_says(0, false), now + 124, now + 124, bounds);
   REQUIRE(machine.cause() == ending::none);
-  machine.on_timer(kernel_says(0, false), now + 125, bounds);
+  machine.on_timer(kernel_says(0, false), now + 125, now + 125, bounds);
   REQUIRE(machine.cause() == ending::slow_reader);
 
   block& foreign = supply.make("late");

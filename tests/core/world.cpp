@@ -151,7 +151,7 @@ void world::happen(happening next) {
       break;
     case input::time_passes:
       now_ += 1'000;
-      machine_.on_timer(answer(next.mood), now_, bounds_);
+      machine_.on_timer(answer(next.mood), now_, now_, bounds_);
       break;
   }
   while (machine_.queue().pop_sent() != nullptr) {

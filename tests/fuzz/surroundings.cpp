@@ -267,11 +267,11 @@ void surroundings::happen_in_driver(deed what, std::uint8_t how) {
   switch (what) {
     case deed::time_passes: pass(tick{how} * how); break;
     case deed::much_time_passes: pass(tick{how} << 16U); break;
-    case deed::alarm: ring(); break;
+    case deed::alarm: ring(tick{how} * how); break;
     case deed::alarm_when_due:
       settle();
       pass(machine_.next_timer(now(), bounds_).value_or(0));
-      ring();
+      ring(0);
       break;
     case deed::clock_goes_back: behind_ = how % 4; break;
     case deed::drain_is_checked: machine_.check_drain_bytes(now(), bounds_); break;
@@ -287,10 +287,11 @@ void surroundings::pass(tick ms) {
 }
 
 // A timer finds the machine settled: the driver settles after everything else.
-void surroundings::ring() {
+void surroundings::ring(tick unheard_ms) {
   settle();
-  machine_.on_timer(kernel_says(), now(), bounds_);
+  machine_.on_timer(kernel_says(), now() - unheard_ms, now(), bounds_);
   settle();
+  if (unheard_ms != 0) return;  // it rings again until all is told
   const auto due = machine_.next_timer(now(), bounds_);
   const bool is_joining = machine_.current() == state::closing;
   demand(is_joining || !due || *due > 0, "an alarm that rings again at once, for ever");

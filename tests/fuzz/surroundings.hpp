@@ -94,7 +94,8 @@ class surroundings {
   void say_close(intent who);
   void press(std::uint8_t how);
   void answer_end();
-  void ring();
+  // @param unheard_ms: for so long nobody has listened.
+  void ring(core::tick unheard_ms);
   void pass(core::tick ms);
   void choose_last_bounds(unsigned how);
   bool give_back();

@@ -31,7 +31,7 @@ void surroundings::wind_down(std::uint8_t how) {
     demand(due.has_value(), "it waits for ever, without an alarm");
     waited += *due;
     now_ += *due;
-    ring();
+    ring(0);
     if (is_last_reader_) happen(deed::peer_acknowledges, UINT8_MAX);
     demand(waited <= core::deadline_count * 2 * wind_down_bound,
            "it does not end, though every bound has passed");

@@ -182,6 +182,40 @@ TEST_CASE("where alarms are everybody's, they ring though who set them is held u
   (void)pair.end();
 }
 
+TEST_CASE("where alarms surface anywhere, who waits behind a slow handler has all of its time") {
+  constexpr auto ms = simulated_crew::ms;
+  const auto took = GENERATE(2'000 * ms, 15 * 60 * 1'000 * ms);
+  const bool says_close = GENERATE(false, true);
+  port::sim::weather far;
+  far.latency_us = 30 * ms;
+  options how;
+  how.send_stall_ms = 500;
+  how.idle_ms = 0;
+  how.first_byte_ms = 300;
+  scripted_handler serving;
+  simulated_pair<port::sim::shared_port> pair(serving, how, far);
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    // Meanwhile the other worker rings alarms.
+    for (int i = 0; i < 200; ++i) {
+      pair.let_pass(took / 200);
+      pair.turn(1);
+    }
+    if (says_close) return from.close();
+    (void)from.send("answer");
+  };
+  auto& peer = pair.connect();
+  pair.go_on_for(200 * ms);
+  pair.say(peer, "request");
+  pair.let_pass(60 * ms);
+  for (int i = 0; i < 400; ++i) {
+    pair.turn(0);
+    pair.let_pass(ms);
+  }
+  CHECK(pair.report().open == 1);
+  CHECK_FALSE(peer.got_reset);
+  (void)pair.end();
+}
+
 TEST_CASE("where news surface anywhere, nobody is silent whose news wait behind a slow handler") {
   constexpr auto ms = simulated_crew::ms;
   scripted_handler serving;

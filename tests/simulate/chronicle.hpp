@@ -50,6 +50,7 @@ struct chronicle {
   std::uint64_t offered = 0;  // to connection::send, its stream
   std::uint64_t offered_in_vain = 0;
   std::uint64_t fillers_offered = 0;  // by others
+  micros awaited_since = 0;  // when last something was offered to a peer that had taken all
   std::uint64_t messages_from_others = 0;
   bool has_aborted = false;
   bool has_thrown = false;

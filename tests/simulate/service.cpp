@@ -83,7 +83,7 @@ void service::on_receive(connection& from, buffer bytes) {
   about.heard.read(std::as_const(bytes).bytes());
   switch (about.plan.service.kind) {
     case service_kind::echo:
-      about.offered += bytes.size();
+      note_offer(about, bytes.size());
       return echo_.on_receive(from, std::move(bytes));
     case service_kind::discard: return discard_.on_receive(from, std::move(bytes));
     case service_kind::storyteller: return tell_on(from, about);
@@ -142,6 +142,13 @@ void service::note_closed(chronicle& about) const {
   if (about.close_asked_at == 0) about.close_asked_at = about.asked_at;
 }
 
+void service::note_offer(chronicle& about, std::size_t bytes) const {
+  if (about.ours->out().acknowledged == about.offered + about.fillers_offered) {
+    about.awaited_since = network_.now();
+  }
+  about.offered += bytes;
+}
+
 // ---- Doings.
 
 void service::say_finish(connection& on, chronicle& about) const {
@@ -168,7 +175,7 @@ void service::tell_on(connection& to, chronicle& about) {
       about.has_asked_to_end = true;  // by now, or somebody else has ended it
       return;
     }
-    about.offered += count;
+    note_offer(about, count);
   }
   if (about.offered < plan.story_bytes || std::exchange(about.has_told_all, true)) return;
   if (plan.kind != service_kind::storyteller && !about.saw_end) return;

@@ -60,6 +60,7 @@ class service final : public handler, public port::sim::alarm {
   chronicle& of(connection& any);
   void note_asked(chronicle& about) const;
   void note_closed(chronicle& about) const;
+  void note_offer(chronicle& about, std::size_t bytes) const;
   void say_finish(connection& on, chronicle& about) const;
   void say_close(connection& on, chronicle& about) const;
   void tell_on(connection& to, chronicle& about);

@@ -403,8 +403,12 @@ class trial {
       case ending::send_failed:
       case ending::receive_failed: return implies(false);
       case ending::slow_reader:
-        return implies(chosen_.send_stall_ms != 0 && since_opened() >= chosen_.send_stall_ms * ms &&
-                       out().acknowledged < how.bytes.queued + 1);
+        // Where the kernel says what the peer takes, all of the time is due to what is offered last.
+        return implies(
+            chosen_.send_stall_ms != 0 && since_opened() >= chosen_.send_stall_ms * ms &&
+            out().acknowledged < how.bytes.queued + 1 &&
+            (!has_kernel_witness() ||
+             about_.ended_at + 2 * ms >= about_.awaited_since + chosen_.send_stall_ms * ms));
       case ending::idle:
         return implies(chosen_.idle_ms != 0 && since_moved() >= chosen_.idle_ms * ms &&
                        !about_.was_held_at_end && !about_.was_paused_at_end);
