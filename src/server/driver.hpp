@@ -272,7 +272,8 @@ class driver {
   [[nodiscard]] std::optional<tick> next_look(const slot_type& on) const {
     if (on.is_quarantined) return std::nullopt;  // nothing is left to strike
     const auto due = on.machine.next_timer(turn_.now, all_.bounds);
-    if (!all_.ending.is_begun()) return due;
+    // Who has come to an end is pressed no more: at the hard deadline that would be everybody, each millisecond.
+    if (!all_.ending.is_begun() || core::is_ending_fixed(on.machine.current())) return due;
     return std::min(due.value_or(~tick{0}), next_press(on));
   }
 

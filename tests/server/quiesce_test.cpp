@@ -99,3 +99,40 @@ TEST_CASE("a server without connections ends once nobody can be on the way any m
   CHECK(crew.is_over());
   (void)crew.end();
 }
+
+namespace {
+
+struct question_count final : port::sim::spectator {
+  void on_call(std::string_view what, void* /*unused*/, std::uint64_t /*unused*/) override {
+    asked += what == "unread" ? 1 : 0;
+  }
+  void on_return(std::string_view /*unused*/) override {}
+  void on_completion(const port::completion& /*unused*/) override {}
+  int asked = 0;
+};
+
+}  // namespace
+
+TEST_CASE("who was aborted at the hard deadline is not looked at again while it is joined") {
+  options how;
+  how.quiesce_hard_ms = 10;
+  how.join_ms = 2'000;
+  port::sim::weather lossy;
+  lossy[port::sim::fault::lost_operation] = 1'000'000;
+  lossy.lost_us = 500 * simulated_crew::ms;
+  scripted_handler serving;
+  simulated_crew crew(serving, how, lossy);
+  question_count kernel;
+  crew.watch_by(&kernel);
+  (void)crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.quiesce();
+  crew.go_on_for(400 * simulated_crew::ms);
+  CHECK(crew.report().open == 1);
+  CHECK(kernel.asked <= 2);
+  crew.go_on_for(200 * simulated_crew::ms);
+  CHECK(crew.is_over());
+  CHECK(crew.report().ended(ending::server_deadline) == 1);
+  (void)crew.end();
+  crew.watch_by(nullptr);
+}
