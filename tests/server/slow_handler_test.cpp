@@ -241,3 +241,40 @@ TEST_CASE("where news surface anywhere, nobody is silent whose news wait behind 
   CHECK(pair.report().ended(ending::idle) == 0);
   (void)pair.end();
 }
+
+TEST_CASE(
+    "where alarms surface anywhere, quiesce closes nobody whose end waits behind a slow handler") {
+  constexpr auto ms = simulated_crew::ms;
+  // Somewhen between two looks at who is quiet.
+  const auto shift = GENERATE(range<simulated_crew::micros>(0, 45, 5));
+  options how;
+  how.quiesce_quiet_ms = 160;
+  scripted_handler serving;
+  simulated_pair<port::sim::shared_port> pair(serving, how);
+  serving.receive = [&](connection& /*unused*/, const buffer& bytes) {
+    if (bytes.text() != "slow") return;
+    // Meanwhile the other worker looks who is quiet.
+    for (int i = 0; i < 10; ++i) {
+      pair.let_pass(10 * ms);
+      pair.turn(1);
+    }
+  };
+  serving.end = [](connection& from) {
+    (void)from.send("answer");
+    from.close();
+  };
+  auto& slow = pair.connect();
+  auto& quiet = pair.connect();
+  pair.go_on_for(10 * ms);
+  pair.quiesce();
+  pair.go_on_for((100 + shift) * ms);
+  for (auto* each : {&slow, &quiet}) pair.say(*each, "news");
+  pair.go_on_for(161 * ms);
+  pair.say(slow, "slow");
+  (void)pair.over.shutdown_send(quiet);
+  pair.let_pass(ms);
+  pair.turn(0);
+  pair.go_on_for(100 * ms);
+  CHECK(pair.read(quiet) == "answer");
+  (void)pair.end();
+}

@@ -77,6 +77,7 @@ struct chronicle {
   std::uint32_t buffers_in_pause = 0;
   bool was_told_end_when_held = false;
   bool was_closed_when_held = false;  // by quiesce
+  bool was_end_left_untold = false;   // it was finished behind its peer, and its handler not asked
 
   // The port's.
   std::uint64_t dealt = 0;         // bytes

@@ -32,6 +32,8 @@ class trial {
     holds(!about_.was_told_of_room_in_vain, "was told of room though it had said the end");
     holds(!about_.was_told_end_when_held, "was told its end while its answer was awaited");
     holds(!about_.was_closed_when_held, "was ended by quiesce while its answer was awaited");
+    holds(!about_.was_end_left_untold,
+          "was finished before its handler had heard of its peer's end");
     check_door();  // also for those who were turned away, of whom the server knows nothing
     if (!about_.how) return;
     check_end(*about_.how);
@@ -132,9 +134,10 @@ class trial {
       case intent::quiesce: return holds(all_.quiesced_at != 0, "names a quiesce that never was");
       case intent::peer:
       case intent::bound:
-        // Want of memory may have been met in the same moment.
+        // Want of memory may have been met in the same moment; so may a bound, by another worker.
         return holds(!about_.was_end_dealt_unasked || how.first_asked == intent::peer ||
-                         how.cause == ending::resources,
+                         how.cause == ending::resources ||
+                         (all_.drawn.preempts != 0 && was_end_dealt_in_last_moment()),
                      "doesn't name its peer, who finished first");
     }
   }
@@ -452,9 +455,12 @@ class trial {
   }
 
   [[nodiscard]] bool in_was_read_to_end() const {
-    // Who deals with it in the same moment may find that another worker has ended it.
     return in().has_fin_arrived && in().read == in().written && about_.was_end_dealt_in_time &&
-           about_.end_dealt_at + slack_ < ended_by();
+           !was_end_dealt_in_last_moment();
+  }
+  // Who deals with it in the same moment may find that another worker has ended it.
+  [[nodiscard]] bool was_end_dealt_in_last_moment() const {
+    return about_.end_dealt_at + slack_ >= ended_by();
   }
   // So slow that an acknowledgement may take longer than the server waits for it.
   [[nodiscard]] bool is_slow_network() const {

@@ -298,11 +298,13 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     const port::sim::tcp_half& out = about->ours->out();
     about->unacknowledged_then = out.written - out.acknowledged;
     const auto* on = static_cast<slot_type*>(owner);
+    const bool is_capped = quiesced_at_ != 0 && network_.now() + 2 * ms >= cap_at();
+    if (on->machine.first_asked() == intent::peer && !is_capped) {
+      about->was_end_left_untold = !about->saw_end && !about->has_asked_to_end;
+    }
     if (on->machine.first_asked() != intent::quiesce) return;
     if (about->holds_left != 0) about->was_closed_when_held = true;
-    const micros border =
-        quiesced_at_ + micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
-    if (network_.now() + 2 * ms >= border) return;
+    if (is_capped) return;
     about->found_quiet = {network_.now(),
                           about->moved_at,
                           about->moved_before,
@@ -310,6 +312,12 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
                           about->ours->unread(),
                           out.acknowledged_at,
                           crew_->port().has_bytes_for(owner)};
+  }
+
+  // From then on quiesce ends everybody.
+  [[nodiscard]] micros cap_at() const {
+    return quiesced_at_ +
+           micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
   }
 
   // Nobody waits in the queue while there is room; though it may take a moment to see that.
