@@ -88,6 +88,18 @@ TEST_CASE("while an answer is being computed neither idle strikes nor the peer's
   CHECK(machine.next(born + 1'000) == step::tell_end);
 }
 
+TEST_CASE("who finishes hears of the peer's end all the same, and whoever closes does not") {
+  const bool is_close = GENERATE(false, true);
+  connection machine = serving();
+  machine.hold();
+  machine.on_end_of_stream(proof::proven, born);
+  is_close ? machine.request_close(intent::application, born)
+           : machine.request_finish(intent::application, born);
+  CHECK(machine.next(born) == step::shutdown_send);
+  machine.release();
+  CHECK(machine.next(born) == (is_close ? step::ask_kernel : step::tell_end));
+}
+
 TEST_CASE("an end of stream that tells of our end's acknowledgement spares a question") {
   connection machine = serving();
   machine.request_finish(intent::application, born);

@@ -36,7 +36,8 @@ class caller {
     (void)runtime_->wait();
   }
   [[nodiscard]] endpoint where() const { return runtime_->listening().at(0); }
-  void call() { runtime_->connect(where(), called); }
+  void call() { call(where()); }
+  void call(const endpoint& whom) { runtime_->connect(whom, called); }
 
  private:
   std::unique_ptr<engine::runtime> runtime_;
@@ -91,4 +92,16 @@ SERVER_TEST("connections that another runtime's handler asks for land on each wo
   CHECK(shares.size() == 2);
   for (const auto& [thread, share] : shares) CHECK(share == count / 2);
   (void)other.stop();
+}
+
+SERVER_TEST("who asks for a connection that is refused is told why") {
+  happening<ending_report> told;
+  scripted_handler serving;
+  serving.ended = [&told](const ending_report& how) { told.set(how); };
+  caller self(io, serving);
+  const endpoint nobody = live_server(io, serving).where();  // listens there any more
+  self.call(nobody);
+  const ending_report how = told.wait();
+  CHECK(how.cause == ending::connect_failed);
+  CHECK(how.native_error != 0);
 }

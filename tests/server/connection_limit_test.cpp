@@ -89,3 +89,47 @@ TEST_CASE("no worker takes one more than the limit, also where another one has m
   CHECK(pair.report().open == 1);
   (void)pair.end();
 }
+
+TEST_CASE("while one listener waits after a failed accept, the others keep to the limit") {
+  options how;
+  how.listen = {*parse_endpoint("127.0.0.1:9000"), *parse_endpoint("127.0.0.1:9001")};
+  how.max_connections = 1;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  auto& sky = crew.over.sky();
+  sky[port::sim::fault::refused_accept] = 1'000'000;
+  (void)crew.connect(0);
+  crew.let_pass(simulated_crew::ms);
+  crew.turn();
+  sky[port::sim::fault::refused_accept] = 0;
+  REQUIRE(crew.report().accept_failures == 1);
+  // One after the other: a batch may bring a few that were under way when the limit struck.
+  for (int i = 0; i < 40; ++i) {
+    (void)crew.connect(1);
+    crew.go_on_for(simulated_crew::ms);
+  }
+  CHECK(crew.report().open == 1);
+  (void)crew.end();
+}
+
+TEST_CASE("whoever was put aside leaves his place at the limit to the next") {
+  options how;
+  how.max_connections = 1;
+  how.join_ms = 20;
+  port::sim::weather lossy;
+  lossy[port::sim::fault::lost_operation] = 1'000'000;
+  lossy.lost_us = 500 * simulated_crew::ms;
+  scripted_handler serving;
+  serving.receive = [](connection& from, const buffer& /*unused*/) { from.abort(); };
+  simulated_crew crew(serving, how, lossy);
+  auto& first = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(first, "abort");
+  (void)crew.connect();
+  crew.go_on_for(10 * simulated_crew::ms);
+  CHECK(crew.report().accepted == 1);
+  crew.go_on_for(40 * simulated_crew::ms);
+  REQUIRE(crew.report().quarantined == 1);
+  CHECK(crew.report().accepted == 2);
+  (void)crew.end();
+}

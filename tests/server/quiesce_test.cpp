@@ -100,6 +100,22 @@ TEST_CASE("a server without connections ends once nobody can be on the way any m
   (void)crew.end();
 }
 
+TEST_CASE(
+    "where there is no time to be quiet in, nobody new is let in behind the grace time either") {
+  options how;
+  how.quiesce_cap_ms = 0;
+  how.drain_idle_ms = 200;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  crew.quiesce();
+  crew.go_on_for(2 * simulated_crew::ms);
+  (void)crew.connect();
+  crew.go_on_for(500 * simulated_crew::ms);
+  CHECK(crew.report().accepted == 0);
+  CHECK(crew.is_over());
+  (void)crew.end();
+}
+
 namespace {
 
 struct question_count final : port::sim::spectator {

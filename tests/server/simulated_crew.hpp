@@ -60,7 +60,10 @@ class simulated_workers {
 
   // ---- Peers.
 
-  [[nodiscard]] tcp_end& connect() { return over.connect(chosen_.listen.front(), nullptr); }
+  // @param door: which of the server's endpoints.
+  [[nodiscard]] tcp_end& connect(std::size_t door = 0) {
+    return over.connect(chosen_.listen.at(door), nullptr);
+  }
   void say(tcp_end& by, std::string_view text) { over.send(by, std::as_bytes(std::span(text))); }
   std::string read(tcp_end& by) {
     std::string all(by.unread(), '\0');
@@ -94,7 +97,7 @@ class simulated_workers {
 
  private:
   static options completed(options how) {
-    how.listen = {*parse_endpoint("127.0.0.1:9000")};
+    if (how.listen.empty()) how.listen = {*parse_endpoint("127.0.0.1:9000")};
     how.workers = Size;
     return how;
   }

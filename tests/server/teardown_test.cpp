@@ -177,6 +177,24 @@ SERVER_TEST("who could not start says so again, and ends") {
   CHECK(second.wait().accepted == 0);
 }
 
+SERVER_TEST("who could not listen everywhere listens nowhere") {
+  scripted_handler serving;
+  live_server first(io, serving);
+  options how;
+  how.io = io;
+  how.workers = 2;
+  how.listen = {live_server(io, serving).where(), first.where()};
+  server refused(how, serving);
+  const auto problem = refused.start();
+  REQUIRE(problem);
+  CHECK(problem->text.find(to_string(first.where())) != std::string::npos);
+  how.listen.pop_back();
+  server later(how, serving);
+  CHECK_FALSE(later.start());
+  later.stop();
+  (void)later.wait();
+}
+
 SERVER_TEST("whoever waits for the end gets the report, however many wait") {
   scripted_handler serving;
   options how;

@@ -107,7 +107,7 @@ options draw_options(dice& chance) {
   chosen.low_mark_bytes = chance.chance(100'000) ? 0 : chosen.high_mark_bytes / between(2, 8);
   chosen.quiesce_grace_ms = chance.chance(500'000) ? between(0, 300) : 0;
   chosen.quiesce_quiet_ms = between(20, 200);
-  chosen.quiesce_cap_ms = between(100, 2'000);
+  chosen.quiesce_cap_ms = chance.chance(100'000) ? 0 : between(100, 2'000);
   // Mostly behind the others.
   chosen.quiesce_hard_ms = chance.chance(100'000) ? between(1, 2'000)
                                                   : chosen.quiesce_grace_ms +

@@ -82,7 +82,7 @@ class trial {
             "calls acknowledged what never arrived at its peer");
     }
     holds(bytes.sent != 0 || bytes.acknowledged == 0, "sent nothing, and doesn't know that");
-    holds(about_.close_asked_at != 0 || all_.quiesced_at != 0 || bytes.unanswered == 0,
+    holds(about_.close_asked_at != 0 || is_quiesced() || bytes.unanswered == 0,
           "has left bytes unanswered though nobody said close()");
     holds(has_kernel_witness() || how.mark == proof::unproven || how.bytes.sent == 0 ||
               !bytes.acknowledged,
@@ -119,6 +119,9 @@ class trial {
 
   // What is decided here has no error behind it; that of a shutdown, or of a question, is not seen here.
   void check_native_error(const ending_report& how) {
+    if (how.cause == ending::connect_failed && how.first_asked == intent::peer) {
+      holds(how.native_error != 0, "doesn't tell why its connect failed");
+    }
     const bool is_decided =
         how.first_asked == intent::application || how.first_asked == intent::quiesce;
     if (about_.first_error != 0 || about_.was_shut_down || !is_decided) return;
@@ -131,7 +134,7 @@ class trial {
     switch (how.first_asked) {
       case intent::none: return holds(false, "ended without anybody asking");
       case intent::application: return holds(has_asked, "names its handler, which never asked");
-      case intent::quiesce: return holds(all_.quiesced_at != 0, "names a quiesce that never was");
+      case intent::quiesce: return holds(is_quiesced(), "names a quiesce that had not begun");
       case intent::peer:
       case intent::bound:
         // Want of memory may have been met in the same moment; so may a bound, by another worker.
@@ -144,7 +147,7 @@ class trial {
 
   // While it quiesces a server lets new clients in as long as it said, and no longer.
   void check_door() {
-    if (about_.plan.is_outgoing || all_.quiesced_at == 0) return;
+    if (about_.plan.is_outgoing) return;
     micros closes_at =
         all_.quiesced_at + std::min(chosen_.quiesce_grace_ms, chosen_.quiesce_hard_ms) * ms;
     if (all_.stopped_at != 0) closes_at = std::min(closes_at, all_.stopped_at);
@@ -166,14 +169,13 @@ class trial {
     if (shortest == 0) return;  // there is no such deadline
     const micros late = slack_ + micros{4} * sky.lateness_us;
     // If quiesce asks it to end, that begins anew.
-    const bool is_quiesced = all_.quiesced_at != 0 && about_.ended_at >= all_.quiesced_at;
     const micros silence = std::max({chosen_.first_byte_ms, chosen_.idle_ms});
     const micros bound =
-        (std::max(silence, longest_end()) + (is_quiesced ? longest_end() : 0)) * ms;
+        (std::max(silence, longest_end()) + (is_quiesced() ? longest_end() : 0)) * ms;
     holds(about_.ended_at <= last_moved() + bound + late,
           "was left alone for " + std::to_string((about_.ended_at - last_moved()) / ms) + " ms");
     // Quiesce ends whoever is quiet, and doesn't wait for the idle deadline.
-    if (!is_plain() || in().read != in().written || all_.quiesced_at == 0) return;
+    if (!is_plain() || in().read != in().written) return;
     const micros since = std::max(quieting_at(), last_moved());
     const micros quiet =
         (quiet_ms() + chosen_.quiesce_quiet_ms + longest_end()) * ms + look_again_of(chosen_);
@@ -189,6 +191,8 @@ class trial {
   [[nodiscard]] bool is_plain() const {
     return about_.plan.service.kind != service_kind::whimsical && about_.messages_from_others == 0;
   }
+  // Every run ends by that; when this connection came to its end it had begun.
+  [[nodiscard]] bool is_quiesced() const { return about_.ended_at >= all_.quiesced_at; }
   [[nodiscard]] micros quieting_at() const {
     return all_.quiesced_at + chosen_.quiesce_grace_ms * ms;
   }
@@ -262,7 +266,7 @@ class trial {
     // Then it is asked to end, and what is queued may keep it.
     const micros cap_at =
         all_.quiesced_at + (chosen_.quiesce_grace_ms + chosen_.quiesce_cap_ms) * ms;
-    return all_.quiesced_at == 0 ? over_at : std::min(over_at, cap_at);
+    return std::min(over_at, cap_at);
   }
   [[nodiscard]] micros drain_over_at() const {
     return about_.end_dealt_at != 0 ? std::min(about_.end_dealt_at, ended_by()) : ended_by();
@@ -342,7 +346,7 @@ class trial {
   [[nodiscard]] bool is_past_hard_deadline() const {
     const micros at = about_.ended_at + slack_;
     return (all_.stopped_at != 0 && at >= all_.stopped_at) ||
-           (all_.quiesced_at != 0 && at >= all_.quiesced_at + chosen_.quiesce_hard_ms * ms);
+           at >= all_.quiesced_at + chosen_.quiesce_hard_ms * ms;
   }
   // What waits for a worker that is interrupted, that wakes up and looks at nothing, or that has no memory.
   [[nodiscard]] bool may_overlook() const {
@@ -356,6 +360,9 @@ class trial {
     holds(out().is_fin_written, "is called clean and never sent its end of stream");
     holds(how.native_error == 0, "is called clean, with an error behind it");
     equals(how.bytes.sent, how.bytes.queued, "clean, but sent, and what was queued");
+    // Whoever says close() wants to hear no more.
+    holds(about_.saw_end || about_.close_asked_at != 0 || is_quiesced(),
+          "is called clean though its handler never heard of its peer's end");
     if (how.mark == proof::unproven) return;
     holds(in().has_fin_arrived, "is called clean without its peer's end of stream");
     holds(out().has_fin_arrived, "is called clean though its own end of stream never arrived");
@@ -480,14 +487,12 @@ class trial {
     const bool asks_nothing_special = service.kind <= service_kind::storyteller;
     const port::sim::weather& sky = all_.drawn.sky;
     const bool is_network_quick = sky.latency_us + sky.jitter_us + sky.lateness_us < 20 * ms;
-    const bool awaits_forever =
-        peer.ends == peer_ending::await_end && !ends_by_itself() && all_.quiesced_at == 0;
     return about_.opened == 1 && !about_.plan.is_outgoing && ends_well && is_quick &&
            asks_nothing_special && !is_past_hard_deadline() && is_network_quick &&
-           !awaits_forever && peer.reads == reading::promptly && peer.suffers == misfortune::none &&
-           peer.bytes > 0 && !all_.drawn.is_server_late() &&
-           all_.drawn.sky[fault::lost_operation] == 0 && !about_.was_refused_resources &&
-           !all_.was_memory_refused && !about_.has_aborted && !was_idle_by_plan();
+           peer.reads == reading::promptly && peer.suffers == misfortune::none && peer.bytes > 0 &&
+           !all_.drawn.is_server_late() && all_.drawn.sky[fault::lost_operation] == 0 &&
+           !about_.was_refused_resources && !all_.was_memory_refused && !about_.has_aborted &&
+           !was_idle_by_plan();
   }
   // Whether the peer has said all and finished before any bound of the server's may strike.
   [[nodiscard]] bool is_peer_quick(const peer_plan& peer) const {
