@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <latch>
 #include <optional>
 #include <random>
 #include <string>
@@ -65,6 +66,34 @@ class strangers {
   std::vector<std::jthread> threads_;  // joined before what they use is gone
 };
 
+// Starts a server on a thread of its own, which goes on as one that got buffers of a handler and lets go of them.
+class builder {
+ public:
+  builder(std::optional<server>& made, io_choice io, tunnel& serving)
+      : thread_([this, &made, io, &serving](const std::stop_token& is_over) {
+          made.emplace(options_for(io), serving);
+          is_started_ = !made->start();
+          is_built_.count_down();
+          while (!is_over.stop_requested()) {
+            serving.drop_kept();
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+          }
+          serving.drop_kept();
+        }) {
+    is_built_.wait();
+  }
+  builder(const builder&) = delete;
+  builder& operator=(const builder&) = delete;
+  ~builder() = default;
+
+  [[nodiscard]] bool is_started() const { return is_started_; }
+
+ private:
+  bool is_started_ = false;
+  std::latch is_built_{1};
+  std::jthread thread_;
+};
+
 std::string endings_text(const server_report& told) {
   std::string text;
   for (std::size_t i = 0; i < ending_count; ++i) {
@@ -97,9 +126,10 @@ void check_all_clean(const server_report& told, const crowd& clients) {
 
 round_result run_round(io_choice io, interference by, std::uint64_t seed) {
   tunnel service(client_count, tunnel_block);
-  server running(options_for(io), service);
-  REQUIRE_FALSE(running.start());
-  crowd clients(running.listening().front(), client_count, {.half_closes = false});
+  std::optional<server> running;
+  const builder owner(running, io, service);
+  REQUIRE(owner.is_started());
+  crowd clients(running->listening().front(), client_count, {.half_closes = false});
   REQUIRE(service.await_all(time_limit(seconds(20))));
   clients.each_wants([](client::plan& wants) {
     wants.to_send = stream_bytes;
@@ -113,13 +143,13 @@ round_result run_round(io_choice io, interference by, std::uint64_t seed) {
       const auto middle = std::chrono::milliseconds(5 + seed % 60);
       quiescing = std::jthread([&running, middle] {
         std::this_thread::sleep_for(middle);
-        running.quiesce();
+        running->quiesce();
       });
     }
     clients.run_until_over(seconds(60));
   }
-  running.quiesce();
-  const server_report told = running.wait();
+  running->quiesce();
+  const server_report told = running->wait();
   INFO("seed " << seed << "; ended by" << endings_text(told) << "; " << clients.text());
   check_account(told, service);
   CHECK(clients.wrong() == 0);

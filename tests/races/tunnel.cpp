@@ -1,6 +1,7 @@
 #include "races/tunnel.hpp"
 
 #include <thread>
+#include <utility>
 
 namespace lastbyte::test {
 
@@ -44,6 +45,17 @@ void tunnel::block_now_and_then(std::uint64_t turn) {
   std::this_thread::sleep_for(longest_block_ * (turn % 5 + 1) / 5);
 }
 
+void tunnel::keep(buffer bytes) {
+  const std::lock_guard lock(guard_);
+  kept_.push_back(std::move(bytes));
+}
+
+void tunnel::drop_kept() {
+  std::vector<buffer> dropped;  // outside of the guard
+  const std::lock_guard lock(guard_);
+  dropped.swap(kept_);
+}
+
 void tunnel::on_open(connection& opened) {
   const std::lock_guard lock(guard_);
   opened.user_word() = handles_.size();
@@ -56,6 +68,7 @@ void tunnel::on_receive(connection& from, buffer bytes) {
   const presence here(*this, index);
   block_now_and_then(++turns_[index]);
   if (partner_of(from).send(bytes.text())) refused_ += bytes.size();
+  if (turns_[index] % 3 == 0) keep(std::move(bytes));
 }
 
 void tunnel::on_end_of_stream(connection& from) {

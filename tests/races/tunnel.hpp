@@ -24,6 +24,8 @@ class tunnel final : public handler {
   /// Waits until all are open. @return whether they are.
   [[nodiscard]] bool await_all(const time_limit& limit);
   [[nodiscard]] connection_handle handle(std::size_t index);
+  /// Lets go of received buffers that were kept, on the calling thread.
+  void drop_kept();
 
   /// Bytes that were delivered here and refused at once, because the partner was over.
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
@@ -42,12 +44,14 @@ class tunnel final : public handler {
   /// Made at the beginning of each call of a connection.
   class presence;
   void block_now_and_then(std::uint64_t turn);
+  void keep(buffer bytes);
   [[nodiscard]] connection_handle partner_of(connection& from);
 
   std::chrono::microseconds longest_block_;
   std::mutex guard_;
   std::condition_variable opened_;
   std::vector<connection_handle> handles_;
+  std::vector<buffer> kept_;
   std::size_t count_;
   std::vector<std::atomic<bool>> is_busy_;
   std::vector<std::uint64_t> turns_;  // each its own connection's: the calls for one don't overlap
