@@ -238,8 +238,8 @@ scenario draw_scenario(std::uint64_t seed) {
     const auto own = static_cast<service_kind>(chance.below(service_kind_count));
     each.service = draw_service(chance, is_one_kind ? kind : own, most_bytes);
     // Copied into several blocks, of which memory may be short in the middle.
-    if (made.short_of_memory != 0 && window >= 1'024 && chance.below(4) == 0) {
-      each.service.story_bytes = each.service.chapter_bytes = 40'000;
+    if (made.short_of_memory != 0 && window >= 1'024 && chance.below(4) != 0) {
+      each.service.story_bytes = each.service.chapter_bytes = 100'000;
     }
     if (chance.chance(static_cast<std::uint32_t>(outgoing))) {
       each.is_outgoing = true;
