@@ -131,5 +131,8 @@ TEST_CASE("whoever was put aside leaves his place at the limit to the next") {
   crew.go_on_for(40 * simulated_crew::ms);
   REQUIRE(crew.report().quarantined == 1);
   CHECK(crew.report().accepted == 2);
+  // What is stuck for ever would keep its memory for ever.
+  crew.over.sky()[port::sim::fault::lost_operation] = 0;
+  crew.go_on_for(500 * simulated_crew::ms);
   (void)crew.end();
 }
