@@ -429,7 +429,10 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
       who.awake_since.reset();
       who.is_on_the_way_to_sleep = is_awake;
       const std::uint32_t before = std::exchange(whose_turn_, index);
+      const std::uint64_t dealt = crew_->port().dealt();
       who.self->turn_once();
+      // What comes while it falls asleep wakes it: it decides anew for how long it sleeps.
+      if (crew_->port().dealt() != dealt) who.is_on_the_way_to_sleep = true;
       whose_turn_ = before;
       who.is_busy = false;
       longest_turn_ = std::max(longest_turn_, network_.now() - begun);
