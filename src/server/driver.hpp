@@ -292,7 +292,7 @@ class driver {
         if (!is_acknowledged || !machine.is_quiet(turn_.heard, quiet)) return;
         if (all_.ending.until_first_end(turn_.heard, on.index, quiet) > 0) return;
         if (kernel.unread.value_or(0) > 0) return;
-        machine.request_close(intent::quiesce, turn_.look_at_clock());
+        machine.request_close(intent::quiesce, turn_.now);
         return;
       }
       case quiesce::phase::closing:
@@ -300,7 +300,7 @@ class driver {
           LASTBYTE_MARK(closing_held_back);
           return;
         }
-        machine.request_close(intent::quiesce, turn_.look_at_clock());
+        machine.request_close(intent::quiesce, turn_.now);
         return;
       case quiesce::phase::over:
         LASTBYTE_MARK(pressed_at_deadline);

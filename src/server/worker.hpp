@@ -318,7 +318,10 @@ class worker {
     bool has_ended = false;
     for (unsigned round = 0; mail* first = on.post.box.take(); ++round) {
       while (first != nullptr) {
-        has_ended = read(on, *std::exchange(first, first->next)) || has_ended;
+        mail& letter = *std::exchange(first, first->next);
+        // Alarms find a connection settled: nobody is called quiet whose end has come and was not told yet.
+        if (&letter == &on.post.alarm_mail) has_ended = driver_.settle(on) || has_ended;
+        read(on, letter);
       }
       has_ended = driver_.settle(on) || has_ended;
       if (round >= rounds_in_a_row && !has_ended) {
@@ -331,8 +334,7 @@ class worker {
     if (has_ended) retire(on);
   }
 
-  // @return whether the connection has ended.
-  [[nodiscard]] bool read(slot_type& on, mail& letter) {
+  void read(slot_type& on, mail& letter) {
     auto& post = on.post;
     if (&letter == &post.receive_mail || &letter == &post.send_mail) {
       driver_.on_completion(on, port::completion(static_cast<completion_mail&>(letter).done));
@@ -343,13 +345,11 @@ class worker {
         const std::lock_guard lock(home_.guard);
         post.is_alarm_posted = false;
       }
-      // Alarms find a connection settled: nobody is called quiet whose end has come and was not told yet.
-      if (driver_.settle(on)) return true;
       if (on.is_begun) {
         driver_.on_alarm(on);
-        return driver_.settle(on);
+      } else {
+        LASTBYTE_MARK(alarm_after_end);  // it ended while the alarm was on its way
       }
-      LASTBYTE_MARK(alarm_after_end);  // it ended while the alarm was on its way
     } else {
       const std::unique_ptr<command> wanted(&static_cast<command&>(letter));
       if (find(*wanted) != nullptr) {
@@ -358,7 +358,6 @@ class worker {
         LASTBYTE_MARK(command_stale_in_mailbox);
       }
     }
-    return false;
   }
 
   common& all_;
