@@ -116,12 +116,9 @@ TEST_CASE("whoever was put aside leaves his place at the limit to the next") {
   options how;
   how.max_connections = 1;
   how.join_ms = 20;
-  port::sim::weather lossy;
-  lossy[port::sim::fault::lost_operation] = 1'000'000;
-  lossy.lost_us = 500 * simulated_crew::ms;
   scripted_handler serving;
   serving.receive = [](connection& from, const buffer& /*unused*/) { from.abort(); };
-  simulated_crew crew(serving, how, lossy);
+  simulated_crew crew(serving, how, losing_operations_for(500 * simulated_crew::ms));
   auto& first = crew.connect();
   crew.go_on_for(simulated_crew::ms);
   crew.say(first, "abort");

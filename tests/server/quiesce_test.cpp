@@ -133,11 +133,8 @@ TEST_CASE("who was aborted at the hard deadline is not looked at again while it 
   options how;
   how.quiesce_hard_ms = 10;
   how.join_ms = 2'000;
-  port::sim::weather lossy;
-  lossy[port::sim::fault::lost_operation] = 1'000'000;
-  lossy.lost_us = 500 * simulated_crew::ms;
   scripted_handler serving;
-  simulated_crew crew(serving, how, lossy);
+  simulated_crew crew(serving, how, losing_operations_for(500 * simulated_crew::ms));
   question_count kernel;
   crew.watch_by(&kernel);
   (void)crew.connect();

@@ -81,12 +81,9 @@ TEST_CASE("a slot that was put aside and came back serves the next connection li
   how.join_ms = 20;
   how.idle_ms = 200;
   how.first_byte_ms = 0;
-  port::sim::weather lossy;
-  lossy[port::sim::fault::lost_operation] = 1'000'000;
-  lossy.lost_us = 100 * simulated_crew::ms;
   scripted_handler serving;
   serving.receive = [](connection& from, const buffer& /*unused*/) { from.abort(); };
-  simulated_crew crew(serving, how, lossy);
+  simulated_crew crew(serving, how, losing_operations_for(100 * simulated_crew::ms));
   auto& first = crew.connect();
   crew.go_on_for(simulated_crew::ms);
   crew.say(first, "abort");

@@ -107,6 +107,14 @@ class simulated_workers {
   std::array<std::optional<engine::worker<Port>>, Size> selves_;
 };
 
+// Of no operation anything is heard for so long.
+inline port::sim::weather losing_operations_for(std::uint32_t us) {
+  port::sim::weather sky;
+  sky[port::sim::fault::lost_operation] = 1'000'000;
+  sky.lost_us = us;
+  return sky;
+}
+
 using simulated_crew = simulated_workers<port::sim::port, 1>;
 template <port::completion_port Port>
 using simulated_pair = simulated_workers<Port, 2>;

@@ -129,10 +129,7 @@ TEST_CASE("whoever throws after a long time is joined like any other") {
   scripted_handler serving;
   options how;
   how.join_ms = 1'000;
-  port::sim::weather lossy;
-  lossy[port::sim::fault::lost_operation] = 1'000'000;
-  lossy.lost_us = 500 * simulated_crew::ms;
-  simulated_crew crew(serving, how, lossy);
+  simulated_crew crew(serving, how, losing_operations_for(500 * simulated_crew::ms));
   serving.receive = [&crew](connection& /*unused*/, const buffer& /*unused*/) {
     crew.let_pass(2'000 * simulated_crew::ms);
     throw 1;

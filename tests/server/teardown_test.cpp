@@ -1,6 +1,8 @@
 // Ending connections with everything in flight, from anywhere.
 #include <atomic>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "server_test.hpp"
 
@@ -17,6 +19,14 @@ const std::string& much() {
 
 void await(const std::atomic<int>& count, int goal) {
   for (int now = count; now < goal; now = count) count.wait(now);
+}
+
+options listening_at(io_choice io, std::vector<endpoint> where) {
+  options chosen;
+  chosen.io = io;
+  chosen.workers = 2;
+  chosen.listen = std::move(where);
+  return chosen;
 }
 
 }  // namespace
@@ -162,11 +172,7 @@ SERVER_TEST(
 SERVER_TEST("who could not start says so again, and ends") {
   scripted_handler serving;
   live_server first(io, serving);
-  options how;
-  how.io = io;
-  how.workers = 2;
-  how.listen = {first.where()};
-  server second(how, serving);
+  server second(listening_at(io, {first.where()}), serving);
   const auto problem = second.start();
   REQUIRE(problem);
   (void)first.stop();
@@ -180,16 +186,12 @@ SERVER_TEST("who could not start says so again, and ends") {
 SERVER_TEST("who could not listen everywhere listens nowhere") {
   scripted_handler serving;
   live_server first(io, serving);
-  options how;
-  how.io = io;
-  how.workers = 2;
-  how.listen = {live_server(io, serving).where(), first.where()};
-  server refused(how, serving);
+  const endpoint free = live_server(io, serving).where();
+  server refused(listening_at(io, {free, first.where()}), serving);
   const auto problem = refused.start();
   REQUIRE(problem);
   CHECK(problem->text.find(to_string(first.where())) != std::string::npos);
-  how.listen.pop_back();
-  server later(how, serving);
+  server later(listening_at(io, {free}), serving);
   CHECK_FALSE(later.start());
   later.stop();
   (void)later.wait();
@@ -197,11 +199,7 @@ SERVER_TEST("who could not listen everywhere listens nowhere") {
 
 SERVER_TEST("whoever waits for the end gets the report, however many wait") {
   scripted_handler serving;
-  options how;
-  how.io = io;
-  how.workers = 2;
-  how.listen = {*parse_endpoint("127.0.0.1:0")};
-  server running(how, serving);
+  server running(listening_at(io, {*parse_endpoint("127.0.0.1:0")}), serving);
   REQUIRE_FALSE(running.start());
   (void)raw_socket::connect(running.listening().at(0));
   std::array<server_report, 4> reports;
