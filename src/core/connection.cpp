@@ -105,22 +105,6 @@ void connection::on_witness(const witness& kernel, tick now) noexcept {
   }
 }
 
-void connection::on_timer(const witness& kernel, tick heard, tick now,
-                          const limits& bounds) noexcept {
-  take_acknowledged(kernel);
-  if (is_confirming()) confirm(kernel, now);
-  check_send_stall(kernel, heard, now, bounds);
-  check_drain(kernel, heard, now, bounds);
-  check_silence(kernel, heard, now, bounds);
-}
-
-void connection::check_drain_bytes(tick now, const limits& bounds) noexcept {
-  if (is_dropping(state_) && bytes_.unanswered > bounds.drain_bytes) {
-    LASTBYTE_MARK(drain_flooded);
-    end_by(event::bound_struck, intent::bound, ending::drain_bytes, now);
-  }
-}
-
 // ---- What somebody wants.
 
 bool connection::may_send() const noexcept { return look_up(state_, event::request_send).legal; }
@@ -242,46 +226,12 @@ step connection::next_of_closing(tick now) noexcept {
   return step::close_socket;
 }
 
-std::optional<tick> connection::next_timer(tick now, const limits& bounds) const noexcept {
-  auto due = deadlines_.next_due(now, bounds);
-  const auto at_most = [&due](tick ms) { due = std::min(due.value_or(ms), ms); };
-  if (is_confirming()) {
-    at_most(tick{1} << confirm_probes_);
-  }
-  // The drain's clock waits for the peer's acknowledgement, which nobody tells: look again.
-  const tick drain_bound = bounds.of(deadline::drain_total);
-  if (state_ == state::draining && drain_bound != 0 &&
-      !deadlines_.is_running(deadline::drain_total)) {
-    LASTBYTE_MARK(alarm_awaits_acknowledgement);
-    at_most(drain_bound);
-  }
-  // A stall is seen by comparing samples: take them more often while something is waiting to go.
-  const bool is_sending = !queue_.empty() || is_write_finished(state_);
-  if (is_sending && deadlines_.is_running(deadline::send_stall)) {
-    if (const tick bound = bounds.of(deadline::send_stall); bound != 0) at_most(bound / 4 + 1);
-  }
-  return due;
-}
-
 bool connection::closes_by_reset() const noexcept {
   // A failure is nobody's decision: there may have been more to say.
   const bool is_failure = ending_ == ending::resources || ending_ == ending::receive_failed;
   return !queue_.empty() || (is_failure && was_write_open_) || ending_ == ending::app_abort ||
          ending_ == ending::server_deadline || ending_ == ending::slow_reader ||
          ending_ == ending::protocol_error;
-}
-
-// ---- What it is.
-
-bool connection::is_quiet(tick now, tick quiet_ms) const noexcept {
-  const bool may_end =
-      state_ == state::open || state_ == state::half_closed || state_ == state::peer_finished;
-  return may_end && !is_held() && queue_.empty() &&
-         deadlines_.elapsed(deadline::idle, now) >= quiet_ms;
-}
-
-bool connection::is_stuck(tick now, const limits& bounds) const noexcept {
-  return state_ == state::closing && deadlines_.is_struck(deadline::join, now, bounds);
 }
 
 // ---- How.
@@ -414,84 +364,6 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
 void connection::on_confirmed(tick now) noexcept {
   apply(event::confirmed, now,
         peer_was_first_ ? ending::clean_peer_first : ending::clean_local_first);
-}
-
-void connection::check_send_stall(const witness& kernel, tick heard, tick now,
-                                  const limits& bounds) noexcept {
-  if (is_ending_fixed(state_) || !deadlines_.is_running(deadline::send_stall)) return;
-  // Also of a send that is in flight still. Where the kernel can't be asked, what it takes from us is the best
-  // knowledge of progress.
-  const std::uint64_t moved =
-      kernel.known ? std::min(kernel.acknowledged, bytes_.queued) : bytes_.sent;
-  const bool is_waiting = moved < bytes_.queued;
-  if (!is_waiting || moved >= stall_goal_) {
-    if (is_waiting) LASTBYTE_MARK(stall_sampled_again);
-    // No more can be asked of a peer than what there is: who answers little is not a slow reader.
-    stall_goal_ = moved + std::min(bounds.send_stall_bytes, bytes_.queued - moved);
-    deadlines_.start(deadline::send_stall, now);
-  } else if (deadlines_.is_struck(deadline::send_stall, heard, bounds)) {
-    end_by(event::bound_struck, intent::bound, ending::slow_reader, now);
-  }
-}
-
-void connection::check_drain(const witness& kernel, tick heard, tick now,
-                             const limits& bounds) noexcept {
-  if (is_ending_fixed(state_)) return;
-  const bool is_unread = kernel.known && kernel.acknowledged < bytes_.sent;
-  if (state_ == state::draining && is_unread) {
-    // The peer has not taken all that we sent, so it cannot have seen our end: the drain has not begun.
-    // send_stall bounds this; drain_idle only brings us back here.
-    LASTBYTE_MARK(drain_awaits_acknowledgement);
-    deadlines_.stop(deadline::drain_total);
-    deadlines_.start(deadline::drain_idle, now);
-  } else if (state_ == state::draining && !deadlines_.is_running(deadline::drain_total)) {
-    LASTBYTE_MARK(drain_clock_starts);
-    deadlines_.start(deadline::drain_total, now);
-    deadlines_.start(deadline::drain_idle, now);
-  } else if (deadlines_.is_struck(deadline::drain_total, heard, bounds)) {
-    end_by(event::bound_struck, intent::bound, ending::drain_total, now);
-  } else if (deadlines_.is_struck(deadline::drain_idle, heard, bounds)) {
-    if (kernel.unread.value_or(0) > 0) {
-      LASTBYTE_MARK(drain_idle_unheard);
-      return deadlines_.start(deadline::drain_idle, now);
-    }
-    end_by(event::bound_struck, intent::bound, ending::drain_idle, now);
-  } else if (deadlines_.is_struck(deadline::confirm, heard, bounds)) {
-    end_by(event::bound_struck, intent::bound, ending::peer_vanished, now);
-  }
-}
-
-void connection::check_silence(const witness& kernel, tick heard, tick now,
-                               const limits& bounds) noexcept {
-  if (is_ending_fixed(state_)) return;
-  // Nobody listens while it is paused, and its bytes may wait to be heard; and an answer may have been promised to
-  // who said nothing.
-  const bool is_unheard = paused_ || kernel.unread.value_or(0) > 0;
-  if (deadlines_.is_struck(deadline::first_byte, heard, bounds)) {
-    if (state_ == state::connecting)
-      return end_by(event::bound_struck, intent::bound, ending::connect_failed, now);
-    if (!is_held() && !is_unheard)
-      return end_by(event::bound_struck, intent::bound, ending::first_byte, now);
-    LASTBYTE_MARK(first_byte_spared);
-    deadlines_.start(deadline::first_byte, now);
-  }
-  if (deadlines_.is_struck(deadline::idle, heard, bounds)) {
-    // Somebody promised an answer, or the peer still reads what it is sent (send_stall watches that): wait
-    // for it, from now on.
-    const bool is_sending = !queue_.empty() || (kernel.known && kernel.acknowledged < bytes_.sent);
-    if (is_held() || is_unheard || is_sending) {
-      if (is_held()) {
-        LASTBYTE_MARK(idle_spared_held);
-      } else if (is_unheard) {
-        LASTBYTE_MARK(idle_spared_unheard);
-      } else {
-        LASTBYTE_MARK(idle_spared_sending);
-      }
-      deadlines_.start(deadline::idle, now);
-    } else {
-      end_by(event::bound_struck, intent::bound, ending::idle, now);
-    }
-  }
 }
 
 void connection::check_laws() const noexcept {
