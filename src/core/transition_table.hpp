@@ -20,7 +20,7 @@ struct cell {
 
 namespace table {
 
-// An illegal event is refused and changes nothing.
+// An illegal event changes nothing: a handler's is refused, a port's or a driver's breaks a law.
 constexpr cell no{false, state::closed, effect::none};
 
 constexpr cell to(state next, effect effects = effect::none) { return {true, next, effects}; }

@@ -24,7 +24,7 @@ std::chrono::seconds wanted() {
 }  // namespace
 
 TEST_CASE(
-    "epoll_shared: blocking handlers that send to each other's connections, and quiesce amid them, "
+    "epoll-shared: blocking handlers that send to each other's connections, and quiesce amid them, "
     "never race",
     "[case-30][case-31]") {
   const time_limit limit(wanted());

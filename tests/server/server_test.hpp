@@ -26,7 +26,7 @@ struct server_kind {
 inline constexpr std::array<server_kind, 1> kinds_here{{{"iocp", io_choice::iocp}}};
 #else
 inline constexpr std::array<server_kind, 3> kinds_here{{{"epoll", io_choice::epoll},
-                                                        {"epoll_shared", io_choice::epoll_shared},
+                                                        {"epoll-shared", io_choice::epoll_shared},
                                                         {"uring", io_choice::uring}}};
 #endif
 

@@ -33,7 +33,7 @@ FNR == NR {
 }
 
 END {
-  port_count = split("epoll epoll_shared uring iocp", port, " ")
+  port_count = split("epoll epoll-shared uring iocp", port, " ")
   left_count = split(left_out, ignored, " ")
   print ""
   printf "%-4s %-12s %-12s %-12s %-12s %s\n", "row", port[1], port[2], port[3], port[4], "case"

@@ -15,7 +15,7 @@ case_results() {
     # A test's name begins with its port's, of which some have another name in their suite.
     tr -d '\r' <"$log" | sed -nE \
       -e 's/^(row [0-9]+: [a-z]+: )iocp_wine: /\1iocp: /' \
-      -e "s|^row ([0-9]+): ([a-z]+): (epoll\|epoll_shared\|uring\|iocp): (.*)\$|\\1\\t\\3\\t\\2\\t${suite##*/}: \\4|p"
+      -e "s|^row ([0-9]+): ([a-z]+): (epoll\|epoll-shared\|uring\|iocp): (.*)\$|\\1\\t\\3\\t\\2\\t${suite##*/}: \\4|p"
   done
 }
 

@@ -22,7 +22,7 @@ class shared_port {
  public:
   using worker = shared_worker;
   static constexpr bool connections_stay = false;
-  static constexpr std::string_view name = "epoll_shared";
+  static constexpr std::string_view name = "epoll-shared";
 
   explicit shared_port(std::uint32_t workers);
   shared_port(const shared_port&) = delete;

@@ -144,7 +144,7 @@ class port_of : public any_port {
  public:
   using worker = sim::worker;
   static constexpr bool connections_stay = ConnectionsStay;
-  static constexpr std::string_view name = ConnectionsStay ? "sim" : "sim_shared";
+  static constexpr std::string_view name = ConnectionsStay ? "sim" : "sim-shared";
 
   // On a network of its own, in the machine's time.
   explicit port_of(std::uint32_t workers, const weather& sky = {})

@@ -15,7 +15,7 @@ inline constexpr std::array<daemon_kind, 3> kinds_under_test{{
      .io = "uring",
      .slowness = is_sanitized ? 4 : 1,
      .crowd_clients = is_sanitized ? 1'000 : 5'000},
-    {.name = "epoll_shared", .io = "epoll-shared", .slowness = is_sanitized ? 4 : 1},
+    {.name = "epoll-shared", .io = "epoll-shared", .slowness = is_sanitized ? 4 : 1},
 }};
 
 }  // namespace lastbyte::test

@@ -14,7 +14,7 @@ template <class Port>
 struct roughly {
   using port = Port;
   static constexpr std::string_view name =
-      Port::connections_stay ? "sim_rough" : "sim_shared_rough";
+      Port::connections_stay ? "sim-rough" : "sim-shared-rough";
   static auto make_driver(std::uint32_t workers) {
     return std::make_unique<driver<Port>>(workers, lastbyte::port::sim::rough_weather());
   }
