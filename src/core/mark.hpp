@@ -54,6 +54,7 @@
   X(paused_at_high_mark)             \
   X(resumed_at_low_mark)             \
   X(high_mark_again)                 /* on_send_low filled the queue up at once */ \
+  X(confirm_asked_late)              /* its peer finished while it was held */ \
   X(alarm_kept)                      /* it is due before the one that would be set */ \
   X(opened_behind_cap)               /* out of the accept queue, while all others are closed */ \
   X(quiet_but_unacknowledged)        /* quiesce waits for what the kernel still holds */ \

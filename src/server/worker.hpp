@@ -92,16 +92,16 @@ class worker {
   static constexpr std::size_t sweep_slack = 16 * port::max_batch;
   // So many rounds for one connection before others have their turn: as many as a batch brings.
   static constexpr unsigned rounds_in_a_row = port::max_batch;
-  // Where alarms are everybody's, one that was set while we sleep may be known only to who is held up by now.
-  static constexpr tick longest_nap_ms = 250;
+  // Where alarms are everybody's, one that was set while we sleep may be known only to who is held up by now. And nobody
+  // may sleep for half a turn of the clock: what he looked at before would seem to lie ahead of him.
+  static constexpr tick longest_nap_ms = Port::connections_stay ? 24 * 60 * 60 * 1'000 : 250;
 
-  [[nodiscard]] std::optional<std::uint32_t> wait_ms() {
+  [[nodiscard]] std::uint32_t wait_ms() {
     if (home_.inbox->has_mail() || !owned_.empty()) return 0;
     turn_.look_at_clock();
-    std::optional<tick> wait;
-    if constexpr (!Port::connections_stay) wait = longest_nap_ms;
+    tick wait = longest_nap_ms;
     const auto at_most = [&wait](std::optional<tick> other) {
-      if (other) wait = std::min(wait.value_or(*other), *other);
+      if (other) wait = std::min(wait, *other);
     };
     {
       const std::lock_guard lock(home_.guard);

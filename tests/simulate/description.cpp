@@ -83,6 +83,7 @@ void describe_options(const scenario& drawn, page& on) {
   on.add("quiesce quiet ms", chosen.quiesce_quiet_ms);
   on.add("quiesce cap ms", chosen.quiesce_cap_ms);
   on.add("quiesce hard ms", chosen.quiesce_hard_ms);
+  if (drawn.nobody_before != 0) on.say("nobody comes before " + time_of(drawn.nobody_before));
   on.say((drawn.stops_at_once ? "stops at once at " : "quiesces at ") + time_of(drawn.quiesce_at));
   if (drawn.stop_at != 0) on.say("stops at " + time_of(drawn.stop_at));
 }
@@ -140,6 +141,7 @@ std::string words_of(const service_plan& service) {
   if (service.kind < service_kind::storyteller) return words;
   words += ", " + bytes_of(service.story_bytes) + " by " + std::to_string(service.chapter_bytes);
   if (service.awaits_end) words += " behind the peer's end";
+  if (service.holds_finish) words += ", held when it finishes";
   const auto add = [&words](std::string_view what, std::uint32_t chance) {
     if (chance != 0) words.append(", ").append(what).append(" ").append(std::to_string(chance));
   };

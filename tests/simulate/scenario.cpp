@@ -158,6 +158,7 @@ service_plan draw_service(dice& chance, service_kind kind, std::uint64_t most_by
   made.chapter_bytes = static_cast<std::uint32_t>(
       std::max(made.story_bytes / 30 + 1, draw_size(chance, 1 + made.story_bytes / 2)));
   made.awaits_end = chance.chance(200'000);
+  made.holds_finish = chance.chance(200'000);
   if (kind != service_kind::whimsical) return made;
   made.finishes = draw_chance(chance, 300'000, 200'000);
   made.closes = draw_chance(chance, 400'000, 200'000);
@@ -165,7 +166,7 @@ service_plan draw_service(dice& chance, service_kind kind, std::uint64_t most_by
   made.throws = draw_chance(chance, 100'000, 50'000);
   made.pauses = draw_chance(chance, 300'000, 300'000);
   made.holds = draw_chance(chance, 200'000, 200'000);
-  made.longest_hold_ms = chance.chance(200'000) ? 4'000 : 300;
+  if (chance.chance(200'000)) made.longest_hold_ms = 4'000;
   made.keeps_buffers = draw_chance(chance, 200'000, 500'000);
   made.calls_others = draw_chance(chance, 500'000, 900'000);
   made.ignores_end = chance.chance(150'000);
@@ -193,6 +194,15 @@ void draw_stop(dice& chance, scenario& made) {
                    chance.between(1, made.sky.lateness_us);
     made.sky[fault::late_completion] = often;
   }
+}
+
+// Nobody comes for weeks: longer than half a turn of the clock, so that what was looked at before seems to lie ahead.
+void draw_idle_weeks(dice& chance, scenario& made) {
+  constexpr std::uint64_t half_turn_ms = std::uint64_t{1} << 31U;
+  made.nobody_before = chance.between(half_turn_ms, 4 * half_turn_ms) * ms;
+  for (connection_plan& each : made.connections) each.peer.begins_at += made.nobody_before;
+  made.quiesce_at += made.nobody_before;
+  if (made.stop_at != 0) made.stop_at += made.nobody_before;
 }
 
 }  // namespace
@@ -259,6 +269,8 @@ scenario draw_scenario(std::uint64_t seed) {
                                   : begins_within + chance.below(4'000 * ms));
   made.stops_at_once = chance.chance(50'000);
   if (chance.chance(50'000)) draw_stop(chance, made);
+  // Where completions surface anywhere, workers look at the clock too often for that to be worth its time.
+  if (made.connections_stay && chance.chance(40'000)) draw_idle_weeks(chance, made);
   return made;
 }
 

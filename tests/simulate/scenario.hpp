@@ -59,7 +59,8 @@ struct service_plan {
   service_kind kind = service_kind::echo;
   std::uint64_t story_bytes = 0;  // said without being asked
   std::uint32_t chapter_bytes = 1;
-  bool awaits_end = false;  // says nothing before the peer has finished
+  bool awaits_end = false;    // says nothing before the peer has finished
+  bool holds_finish = false;  // has more to do behind its last word, before it hears of the peer's
   // The whimsical one's: chances in a million at each of its calls.
   std::uint32_t finishes = 0;
   std::uint32_t closes = 0;
@@ -67,7 +68,7 @@ struct service_plan {
   std::uint32_t throws = 0;
   std::uint32_t pauses = 0;
   std::uint32_t holds = 0;
-  std::uint32_t longest_hold_ms = 0;
+  std::uint32_t longest_hold_ms = 300;
   std::uint32_t keeps_buffers = 0;
   std::uint32_t calls_others = 0;
   bool ignores_end = false;  // doesn't close when the peer has finished
@@ -92,6 +93,7 @@ struct scenario {
   std::uint32_t lags = 0;             // ... the network goes on while a worker could run
   std::uint32_t dawdles = 0;          // ... a handler takes its time
   std::uint32_t short_of_memory = 0;  // ... an allocation is refused
+  micros nobody_before = 0;           // does anybody come, or anything happen
   micros quiesce_at = 0;
   bool stops_at_once = false;
   micros stop_at = 0;  // 0: never

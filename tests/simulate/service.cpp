@@ -180,6 +180,7 @@ void service::tell_on(connection& to, chronicle& about) {
   if (about.offered < plan.story_bytes || std::exchange(about.has_told_all, true)) return;
   if (plan.kind != service_kind::storyteller && !about.saw_end) return;
   if (about.number % 2 == 0 && !about.saw_end) {
+    if (plan.holds_finish) hold_for_a_while(to, about);
     say_finish(to, about);
   } else {
     say_close(to, about);

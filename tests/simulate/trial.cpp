@@ -232,6 +232,10 @@ class trial {
     const auto drained_by = drain_over_by();
     holds(!drained_by || drain_over_at() <= *drained_by,
           "was drained for longer than the bound allows");
+    // Nobody tells that our end of stream was acknowledged: the kernel is asked, every 64 ms at least.
+    const bool is_confirmed = is_clean(how.cause) && has_kernel_witness();
+    holds(!is_confirmed || ended_by() <= last_moved() + 64 * ms + slack_,
+          "was confirmed only " + std::to_string((ended_by() - last_moved()) / ms) + " ms later");
     const auto struck_by = bound_struck_by(how.cause);
     holds(!struck_by || ended_by() <= *struck_by,
           "ended " + std::string(to_string(how.cause)) + " too late");

@@ -142,8 +142,8 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     std::optional<engine::worker<Port>> self;
     bool is_busy = false;
     std::optional<micros> awake_since;  // and had no turn since
-    // It has done something since it last said how long it would sleep.
-    bool is_on_the_way_to_sleep = false;
+    // It has done something since it last said how long it would sleep; or it has just begun.
+    bool is_on_the_way_to_sleep = true;
   };
 
   // The server connects, when the plan says so.
@@ -364,7 +364,8 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
 
   void go_through() {
     for (std::uint64_t steps = 0; !is_over(); ++steps) {
-      if (network_.now() > end_of_time || steps > most_steps) return fail("it never ended");
+      if (network_.now() > drawn_.nobody_before + end_of_time || steps > most_steps)
+        return fail("it never ended");
       const bool lags = chance_.chance(drawn_.lags) && is_something_near();
       if (lags) ++seen_.lagged;
       note_who_waits();
