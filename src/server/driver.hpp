@@ -218,9 +218,11 @@ class driver {
     if (on.machine.current() == core::state::closing) kernel.unread = io_.unread(on.socket);
     if (on.machine.is_confirming()) add_failure(on, kernel);
     on.machine.on_witness(kernel, turn_.now);
-    // Who was held when his peer finished is asked about later, in the same state: from now on the alarm asks again.
-    if (on.timed_for == core::state::confirming) LASTBYTE_MARK(confirm_asked_late);
-    on.timed_for = core::state::closed;
+    if (on.timed_for == core::state::confirming) {
+      // Held when its peer finished, it was not to be asked about until now.
+      LASTBYTE_MARK(confirm_asked_late);
+      on.timed_for = core::state::closed;  // compute the alarm anew
+    }
   }
 
   // Both ends of stream are out, so nothing is in flight, and no completion tells why a connection ends now.

@@ -81,6 +81,7 @@ class slot_table {
       LASTBYTE_MARK(slots_used_up);
       return false;
     }
+    LASTBYTE_CHECK(made_ / chunk_slots < chunks_.size());
     const std::uint32_t count = std::min(chunk_slots, most_ - made_);
     auto* chunk = new (std::nothrow) slot<Port>[count];
     if (chunk == nullptr) {

@@ -69,6 +69,18 @@ TEST_CASE("one send that covers several blocks gives back all of them") {
   CHECK(returned == 2);
 }
 
+TEST_CASE("what a block was linked to before it was queued is not sent") {
+  block_supply supply;
+  send_queue queue;
+  block& first = supply.make("ab");
+  first.next = &supply.make("of somebody else");
+  queue.push(first);
+  CHECK(front_text(queue) == "ab");
+  queue.mark_sent(2);
+  CHECK(queue.pop_sent() == &first);
+  CHECK(queue.empty());
+}
+
 TEST_CASE("gathering stops at the number of slices that fit") {
   block_supply supply;
   send_queue queue;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/sanitized.hpp"
+
 namespace lastbyte::test {
 
 struct daemon_kind {
@@ -34,12 +36,5 @@ std::string file_name(const std::string& path);
 int end_signal();
 
 }  // namespace platform
-
-/// How many times slower a build with sanitizers may be.
-#ifdef LASTBYTE_SANITIZED
-inline constexpr bool is_sanitized = true;
-#else
-inline constexpr bool is_sanitized = false;
-#endif
 
 }  // namespace lastbyte::test

@@ -34,8 +34,9 @@ options options_for(io_choice io) {
   return chosen;
 }
 
-// Does to connections of others what a handle allows.
-void interfere(tunnel& with, std::uint64_t seed, const std::atomic<bool>& is_over) {
+// Does to connections of others what a handle allows, and asks how the server is.
+void interfere(tunnel& with, const server& whose, std::uint64_t seed,
+               const std::atomic<bool>& is_over) {
   std::mt19937_64 dice(seed);
   while (!is_over) {
     const connection_handle any = with.handle(dice() % client_count);
@@ -45,6 +46,7 @@ void interfere(tunnel& with, std::uint64_t seed, const std::atomic<bool>& is_ove
       case 2: (void)any.finish(); break;
       default: (void)any.resume();
     }
+    (void)whose.report();
     std::this_thread::sleep_for(std::chrono::microseconds(dice() % 4'000));
   }
 }
@@ -52,9 +54,10 @@ void interfere(tunnel& with, std::uint64_t seed, const std::atomic<bool>& is_ove
 // Ends its threads with the round, whatever becomes of that.
 class strangers {
  public:
-  strangers(tunnel& with, std::uint64_t seed) {
+  strangers(tunnel& with, const server& whose, std::uint64_t seed) {
     for (std::uint64_t i = 0; i < 2; ++i) {
-      threads_.emplace_back([this, &with, seed, i] { interfere(with, seed + i, is_over_); });
+      threads_.emplace_back(
+          [this, &with, &whose, seed, i] { interfere(with, whose, seed + i, is_over_); });
     }
   }
   strangers(const strangers&) = delete;
@@ -138,7 +141,7 @@ round_result run_round(io_choice io, interference by, std::uint64_t seed) {
   {
     std::jthread quiescing;
     std::optional<strangers> meddling;
-    if (by == interference::strangers) meddling.emplace(service, seed);
+    if (by == interference::strangers) meddling.emplace(service, *running, seed);
     if (by != interference::nobody) {
       const auto middle = std::chrono::milliseconds(5 + seed % 60);
       quiescing = std::jthread([&running, middle] {

@@ -321,3 +321,29 @@ TEST_CASE("a worker that always has something to deal with looks at its alarms a
   CHECK(crew.report().open == 1);
   (void)crew.end();
 }
+
+TEST_CASE("who has had news all the time calls nobody silent whose bytes wait behind two batches") {
+  options how;
+  how.idle_ms = 4'000;
+  how.first_byte_ms = 0;
+  scripted_handler serving;
+  serving.receive = [](connection& /*unused*/, const buffer& /*unused*/) {};
+  simulated_crew crew(serving, how, taking_at_once());
+  std::vector<simulated_crew::tcp_end*> peers;
+  for (std::size_t i = 0; i < 3 * port::max_batch; ++i) peers.push_back(&crew.connect());
+  auto& speaker = crew.connect();
+  crew.go_on_for(10 * simulated_crew::ms);
+  REQUIRE(crew.report().open == peers.size() + 1);
+  // So long that all that could wait when it began has been dealt with.
+  for (int said = 0; said < 2'000; ++said) {
+    crew.say(speaker, "more");
+    crew.let_pass(simulated_crew::ms);
+    crew.turn();
+  }
+
+  for (auto* each : peers) crew.say(*each, "in time");
+  crew.let_pass(3'000 * simulated_crew::ms);
+  for (int turns = 0; turns < 8; ++turns) crew.turn();
+  CHECK(crew.report().ended(ending::idle) == 0);
+  (void)crew.end();
+}

@@ -39,9 +39,11 @@ TEST_CASE("who leaves learns that the limit was met, once, and that there is roo
   CHECK_FALSE(limit.leave());
 }
 
-// One meets the limit in the moment in which another leaves: for a while, as often as this machine can.
+// One meets the limit in the moment in which another leaves, and perhaps a third one finds room: for a while, as often
+// as this machine can.
 TEST_CASE("whoever waits at the limit is woken, however close the one who leaves is") {
   using clock = std::chrono::steady_clock;
+  const bool asks_another = GENERATE(false, true);
   const auto over_at = clock::now() + std::chrono::seconds(2);
   constexpr auto patience = std::chrono::seconds(20);
   connection_limit limit(1);
@@ -52,10 +54,13 @@ TEST_CASE("whoever waits at the limit is woken, however close the one who leaves
     for (unsigned left = 0; !is_over.load();) {
       if (entered.load() == left) continue;
       // A little later each time, so that every moment of the other's question is met.
-      constexpr unsigned most = 64;
+      const unsigned most = asks_another ? 1'024 : 64;
       for (unsigned wait = left++ % most; wait != 0 && entered.load() != 0;) --wait;
       if (limit.leave()) bell.release();
     }
+  });
+  std::thread another([&] {
+    while (asks_another && !is_over.load()) (void)limit.ask();
   });
   bool is_forgotten = false;
   while (clock::now() < over_at && !is_forgotten) {
@@ -66,6 +71,7 @@ TEST_CASE("whoever waits at the limit is woken, however close the one who leaves
   }
   is_over = true;
   leaver.join();
+  another.join();
   CHECK_FALSE(is_forgotten);
 }
 

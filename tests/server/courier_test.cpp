@@ -15,6 +15,14 @@ std::unique_ptr<lastbyte::engine::command> any_command() {
 
 }  // namespace
 
+TEST_CASE("whoever is rung finds what he is rung for") {
+  bool has_mail = false;
+  lastbyte::courier inbox([&] { has_mail = inbox.has_mail(); },
+                          [](std::uint32_t, std::uint32_t) { return true; });
+  REQUIRE_FALSE(inbox.post(any_command()));
+  CHECK(has_mail);
+}
+
 // The second of two commands meets the moment in which the first is collected: for a while, as often as this machine can.
 TEST_CASE("a command that is posted while others are collected is not overlooked") {
   using clock = std::chrono::steady_clock;

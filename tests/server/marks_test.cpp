@@ -1,5 +1,6 @@
 // Back-pressure at its very edge.
 #include <string>
+#include <utility>
 
 #include "live_server.hpp"
 #include "simulated_crew.hpp"
@@ -36,6 +37,25 @@ TEST_CASE(
   }
   CHECK(got == how.high_mark_bytes);
   CHECK(serving.lows == 1);
+  (void)crew.end();
+}
+
+TEST_CASE("the high mark is of memory: a few bytes that fill no block are above it, too") {
+  options how;
+  how.high_mark_bytes = port::receive_block_bytes;
+  scripted_handler serving;
+  int above = 0;
+  serving.receive = [&](connection& from, buffer bytes) {
+    (void)from.send(std::move(bytes));  // it is the only one, so its block is kept
+    above += from.above_high_mark() ? 1 : 0;
+  };
+  simulated_crew crew(serving, how);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "few");
+  crew.go_on_for(10 * simulated_crew::ms);
+  CHECK(crew.read(peer) == "few");
+  CHECK(above == 1);
   (void)crew.end();
 }
 

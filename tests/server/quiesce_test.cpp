@@ -149,3 +149,20 @@ TEST_CASE("who was aborted at the hard deadline is not looked at again while it 
   (void)crew.end();
   crew.watch_by(nullptr);
 }
+
+TEST_CASE("a hard deadline of no time cuts everybody off at once, also who is held") {
+  options how;
+  how.quiesce_grace_ms = 50;
+  how.quiesce_hard_ms = 0;
+  scripted_handler serving;
+  serving.open = [](connection& with) { with.hold(); };
+  simulated_crew crew(serving, how);
+  (void)crew.connect();
+  crew.go_on_for(10 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 1);
+  crew.quiesce();
+  crew.go_on_for(5 * simulated_crew::ms);
+  CHECK(crew.is_over());
+  CHECK(crew.report().ended(ending::server_deadline) == 1);
+  (void)crew.end();
+}

@@ -1,4 +1,5 @@
 // What a user is told where the system refuses what the server wants of it.
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <future>
 #include <string>
 #include <thread>
@@ -13,7 +15,9 @@
 
 #include "live_server.hpp"
 #include "port/posix/sockets.hpp"
+#include "simulated_crew.hpp"
 #include "support/posix/forbidden.hpp"
+#include "support/sanitized.hpp"
 
 namespace lastbyte::test {
 namespace {
@@ -29,6 +33,25 @@ options listening_somewhere(io_choice io) {
 struct note_taker : observer {
   void on_notice(const notice& what) override { notes.emplace_back(what.text); }
   std::vector<std::string> notes;
+};
+
+// While it lives, this process gets little more memory than it has.
+class poverty {
+ public:
+  poverty() {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    getrlimit(RLIMIT_AS, &before_);
+    rlimit little = before_;
+    little.rlim_cur = pages * static_cast<std::uint64_t>(getpagesize()) + (64U << 20U);
+    setrlimit(RLIMIT_AS, &little);
+  }
+  poverty(const poverty&) = delete;
+  poverty& operator=(const poverty&) = delete;
+  ~poverty() { setrlimit(RLIMIT_AS, &before_); }
+
+ private:
+  rlimit before_{};
 };
 
 }  // namespace
@@ -157,6 +180,30 @@ TEST_CASE("a worker that gets no thread ends the start, with the reason and the 
     CHECK(refused.listening().empty());
     CHECK(refused.wait().accepted == 0);
   });
+}
+
+TEST_CASE("what is sent may be larger than a block, or a 32-bit number, can say") {
+  if (is_sanitized) return skip("a sanitizer keeps memory of its own");
+  constexpr std::size_t four_gib = std::size_t{1} << 32U;
+  // Nothing but addresses: all of them show the same page.
+  void* const whole =
+      mmap(nullptr, four_gib, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(whole != MAP_FAILED);
+  std::error_code why;
+  scripted_handler serving;
+  serving.open = [&](connection& to) {
+    const poverty now;
+    why = to.send(std::span(static_cast<const std::byte*>(whole), four_gib));
+  };
+  simulated_crew crew(serving);
+  (void)crew.connect();
+  crew.go_on_for(10 * simulated_crew::ms);
+  CHECK(why == std::errc::not_enough_memory);
+  const server_report told = crew.end();
+  CHECK(told.ended(ending::resources) == 1);
+  CHECK(told.queued > 0);
+  CHECK(told.queued + told.refused == four_gib);
+  munmap(whole, four_gib);
 }
 
 TEST_CASE("where a server listens is told once it does") {

@@ -48,6 +48,7 @@ void draw_faults(dice& chance, weather& sky) {
                               range{fault::idle_dequeue, 200'000, 100'000},
                               range{fault::short_batch, 300'000, 500'000},
                               range{fault::untold_failure, 400'000, 900'000},
+                              range{fault::unheeded_pause, 400'000, 900'000},
                               range{fault::told_with_end, 600'000, 900'000}};
   static_assert(ranges.size() == port::sim::fault_count);
   for (const range& each : ranges) sky[each.which] = draw_chance(chance, each.seeds, each.most);
@@ -109,7 +110,7 @@ options draw_options(dice& chance) {
   chosen.quiesce_quiet_ms = between(20, 200);
   chosen.quiesce_cap_ms = chance.chance(100'000) ? 0 : between(100, 2'000);
   // Mostly behind the others.
-  chosen.quiesce_hard_ms = chance.chance(100'000) ? between(1, 2'000)
+  chosen.quiesce_hard_ms = chance.chance(100'000) ? between(0, 1) * between(1, 2'000)
                                                   : chosen.quiesce_grace_ms +
                                                         chosen.quiesce_cap_ms + between(500, 6'000);
   return chosen;

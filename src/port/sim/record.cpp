@@ -28,7 +28,7 @@ void record::on_change() {
 
 void record::begin(flight& which) noexcept {
   which.is_active = true;
-  which.is_stopping = false;
+  which.is_stopping = which.is_pausing = false;
   ++which.number;
 }
 
@@ -108,7 +108,8 @@ void record::go_on_accepting() {
 
 void record::tell_accept(tcp_end* accepted) {
   any_port::pending& news = port_.make_pending(*this, operation::accept, {});
-  news.done.more = !port_.network_.strikes(fault::one_shot);
+  // The last one, too, must not overtake the others.
+  news.done.more = unsettled_accepts_ > 0 || !port_.network_.strikes(fault::one_shot);
   news.done.accepted = {reinterpret_cast<std::uintptr_t>(accepted), accepted->other().local};
   if (!news.done.more) accept_.is_active = false;
   ++port_.accepts_.taken;
@@ -159,7 +160,8 @@ void record::tell_bytes(bool is_last) {
     count = static_cast<std::uint32_t>(over.chance().between(1, count));
   }
   any_port::pending& news = port_.make_pending(*this, operation::receive, {});
-  news.done.more = port_.stays_ && !is_last && !over.strikes(fault::one_shot);
+  news.done.more =
+      port_.stays_ && !is_last && !receive_.is_pausing && !over.strikes(fault::one_shot);
   news.done.bytes = count;
   if (!news.done.more) receive_.is_active = false;
   if (over.strikes(fault::early_receive)) {
@@ -178,6 +180,14 @@ void record::end_receive(outcome result, bool is_end_of_stream) {
     news.done.acknowledged = tcp->out().acknowledged_with_fin();
   }
   port_.tell(news, receive_);
+}
+
+void record::pause_receive() {
+  if (receive_.is_active && port_.network_.strikes(fault::unheeded_pause)) {
+    receive_.is_pausing = true;
+  } else {
+    stop_receive();
+  }
 }
 
 void record::stop_receive() { stop(receive_, errand::stop_receive); }
@@ -303,7 +313,7 @@ void record::on_dealt(completion& done) {
     return;
   }
   --receive_.undealt;
-  if (done.more && receive_.is_stopping && !receive_.is_lost) {
+  if (done.more && (receive_.is_stopping || receive_.is_pausing) && !receive_.is_lost) {
     done.more = false;
     receive_.is_active = false;
   }

@@ -24,6 +24,7 @@ class record final : public watcher, public alarm {
   void submit_accept();
   void stop_accept(outcome why, bool is_after_queue);
   void submit_receive();
+  void pause_receive();
   void stop_receive();
   void submit_send(std::span<const slice> slices);
   void submit_connect(const endpoint& where);
@@ -58,6 +59,7 @@ class record final : public watcher, public alarm {
   struct flight {
     bool is_active = false;
     bool is_stopping = false;  // it was asked to end
+    bool is_pausing = false;   // the next completion is its last one
     bool is_lost = false;      // nothing is heard of it for a very long time
     std::uint32_t undealt = 0;
     std::uint32_t number = 0;  // of all such operations of the record

@@ -23,6 +23,7 @@ std::string_view to_string(fault which) noexcept {
     case fault::idle_dequeue: return "idle dequeue";
     case fault::short_batch: return "short batch";
     case fault::untold_failure: return "untold failure";
+    case fault::unheeded_pause: return "unheeded pause";
     case fault::told_with_end: return "told with end";
   }
   return "?";
@@ -45,6 +46,7 @@ weather rough_weather() noexcept {
   rough[fault::jitter] = rarely;
   rough[fault::idle_dequeue] = rarely;
   rough[fault::short_batch] = often;
+  rough[fault::unheeded_pause] = often;
   rough[fault::told_with_end] = often;
   rough.lateness_us = 200;
   rough.jitter_us = 200;

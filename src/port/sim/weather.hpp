@@ -34,9 +34,10 @@ enum class fault : std::uint8_t {
   idle_dequeue,       // a dequeue that returns nothing though something waits
   short_batch,        // a dequeue that leaves for the next one what it could have returned
   untold_failure,     // asked why a connection is over, the platform doesn't know
+  unheeded_pause,     // the receive goes on until its next bytes, as on IOCP
   told_with_end,      // who finds out about an end of stream finds what was acknowledged, too
 };
-inline constexpr std::size_t fault_count = 20;
+inline constexpr std::size_t fault_count = 21;
 [[nodiscard]] std::string_view to_string(fault which) noexcept;
 
 // Units: microseconds, bytes, chances in a million.

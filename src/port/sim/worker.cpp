@@ -117,7 +117,7 @@ void worker::submit_receive(socket& on) {
 
 void worker::pause_receive(socket& on) {
   const auto held = enter("pause_receive", on.kept);
-  on.kept->stop_receive();
+  on.kept->pause_receive();
 }
 
 void worker::cancel_receive(socket& on) {
