@@ -110,9 +110,9 @@ options draw_options(dice& chance) {
   chosen.quiesce_quiet_ms = between(20, 200);
   chosen.quiesce_cap_ms = chance.chance(100'000) ? 0 : between(100, 2'000);
   // Mostly behind the others.
-  chosen.quiesce_hard_ms = chance.chance(100'000) ? between(0, 1) * between(1, 2'000)
-                                                  : chosen.quiesce_grace_ms +
-                                                        chosen.quiesce_cap_ms + between(500, 6'000);
+  chosen.quiesce_hard_ms = chosen.quiesce_grace_ms + chosen.quiesce_cap_ms + between(500, 6'000);
+  if (chance.chance(100'000)) chosen.quiesce_hard_ms = between(1, 2'000);
+  if (chance.chance(50'000)) chosen.quiesce_hard_ms = 0;
   return chosen;
 }
 
