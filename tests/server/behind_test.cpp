@@ -1,4 +1,6 @@
 // A worker with more news than a batch holds: what it has not looked at is no silence.
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -16,6 +18,28 @@ port::sim::weather taking_at_once() {
   port::sim::weather sky;
   sky[port::sim::fault::early_receive] = 1'000'000;
   return sky;
+}
+
+// Nothing ends a connection but its silence.
+options with_idle(std::uint32_t ms) {
+  options how;
+  how.idle_ms = ms;
+  how.first_byte_ms = 0;
+  return how;
+}
+
+struct listener_only : scripted_handler {
+  void on_receive(connection& /*unused*/, buffer /*unused*/) override { ++heard; }
+  std::size_t heard = 0;
+};
+
+// One of its clients has something to say in each turn.
+void keep_busy(simulated_crew& crew, simulated_crew::tcp_end& speaker, int turns) {
+  for (int said = 0; said < turns; ++said) {
+    crew.say(speaker, "more");
+    crew.let_pass(simulated_crew::ms);
+    crew.turn();
+  }
 }
 
 }  // namespace
@@ -94,13 +118,8 @@ TEST_CASE("quiesce waits for whoever has finished and still has bytes to send") 
 
 TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be dealt") {
   constexpr std::size_t clients = port::max_batch + 4;
-  options how;
-  how.idle_ms = 1'000;
-  how.first_byte_ms = 0;
-  scripted_handler serving;
-  std::size_t heard = 0;
-  serving.receive = [&heard](connection& /*unused*/, const buffer& /*unused*/) { ++heard; };
-  simulated_crew crew(serving, how);
+  listener_only serving;
+  simulated_crew crew(serving, with_idle(1'000));
   std::vector<simulated_crew::tcp_end*> peers;
   for (std::size_t i = 0; i < clients; ++i) peers.push_back(&crew.connect());
   crew.go_on_for(100 * simulated_crew::ms);
@@ -110,7 +129,7 @@ TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be 
   crew.let_pass(1'200 * simulated_crew::ms);
   crew.work();
   CHECK(crew.report().ended(ending::idle) == 0);
-  CHECK(heard == clients);
+  CHECK(serving.heard == clients);
   // But who says nothing any more is found by the next look.
   crew.go_on_for(1'200 * simulated_crew::ms);
   CHECK(crew.report().ended(ending::idle) == clients);
@@ -119,11 +138,8 @@ TEST_CASE("a worker that was held up calls nobody silent whose bytes wait to be 
 
 TEST_CASE("a slow command takes nobody else for silent who has spoken meanwhile") {
   constexpr std::size_t clients = port::max_batch + 4;
-  options how;
-  how.idle_ms = 500;
-  how.first_byte_ms = 0;
   scripted_handler serving;
-  simulated_crew crew(serving, how, taking_at_once());
+  simulated_crew crew(serving, with_idle(500), taking_at_once());
   std::vector<simulated_crew::tcp_end*> peers;
   connection_handle held;
   std::size_t opened = 0;
@@ -260,13 +276,8 @@ TEST_CASE("nobody is put aside whose operation came back while another one's end
 }
 
 TEST_CASE("who woke up for nothing calls nobody silent whose bytes the kernel holds") {
-  options how;
-  how.idle_ms = 500;
-  how.first_byte_ms = 0;
-  scripted_handler serving;
-  std::size_t heard = 0;
-  serving.receive = [&heard](connection& /*unused*/, const buffer& /*unused*/) { ++heard; };
-  simulated_crew crew(serving, how);
+  listener_only serving;
+  simulated_crew crew(serving, with_idle(500));
   auto& peer = crew.connect();
   crew.go_on_for(100 * simulated_crew::ms);
   REQUIRE(crew.report().open == 1);
@@ -275,18 +286,14 @@ TEST_CASE("who woke up for nothing calls nobody silent whose bytes the kernel ho
   crew.go_on_for(600 * simulated_crew::ms);
   crew.over.sky()[port::sim::fault::idle_dequeue] = 0;
   crew.work();
-  CHECK(heard == 1);
+  CHECK(serving.heard == 1);
   CHECK(crew.report().ended(ending::idle) == 0);
   (void)crew.end();
 }
 
 TEST_CASE("a worker that was held up calls nobody silent whose end a short batch has left behind") {
-  options how;
-  how.idle_ms = 1'000;
-  how.first_byte_ms = 0;
-  scripted_handler serving;
-  serving.receive = [](connection& /*unused*/, const buffer& /*unused*/) {};
-  simulated_crew crew(serving, how);
+  listener_only serving;
+  simulated_crew crew(serving, with_idle(1'000));
   auto& speaker = crew.connect();
   auto& finisher = crew.connect();
   crew.go_on_for(100 * simulated_crew::ms);
@@ -302,44 +309,28 @@ TEST_CASE("a worker that was held up calls nobody silent whose end a short batch
 }
 
 TEST_CASE("a worker that always has something to deal with looks at its alarms all the same") {
-  options how;
-  how.idle_ms = 1'000;
-  how.first_byte_ms = 0;
-  scripted_handler serving;
-  serving.receive = [](connection& /*unused*/, const buffer& /*unused*/) {};
-  simulated_crew crew(serving, how);
+  listener_only serving;
+  simulated_crew crew(serving, with_idle(1'000));
   (void)crew.connect();
   auto& speaker = crew.connect();
   crew.go_on_for(10 * simulated_crew::ms);
   REQUIRE(crew.report().open == 2);
-  for (int said = 0; said < 4'000; ++said) {
-    crew.say(speaker, "more");
-    crew.let_pass(simulated_crew::ms);
-    crew.turn();
-  }
+  keep_busy(crew, speaker, 4'000);
   CHECK(crew.report().ended(ending::idle) == 1);
   CHECK(crew.report().open == 1);
   (void)crew.end();
 }
 
 TEST_CASE("who has had news all the time calls nobody silent whose bytes wait behind two batches") {
-  options how;
-  how.idle_ms = 4'000;
-  how.first_byte_ms = 0;
-  scripted_handler serving;
-  serving.receive = [](connection& /*unused*/, const buffer& /*unused*/) {};
-  simulated_crew crew(serving, how, taking_at_once());
+  listener_only serving;
+  simulated_crew crew(serving, with_idle(4'000), taking_at_once());
   std::vector<simulated_crew::tcp_end*> peers;
   for (std::size_t i = 0; i < 3 * port::max_batch; ++i) peers.push_back(&crew.connect());
   auto& speaker = crew.connect();
   crew.go_on_for(10 * simulated_crew::ms);
   REQUIRE(crew.report().open == peers.size() + 1);
   // So long that all that could wait when it began has been dealt with.
-  for (int said = 0; said < 2'000; ++said) {
-    crew.say(speaker, "more");
-    crew.let_pass(simulated_crew::ms);
-    crew.turn();
-  }
+  keep_busy(crew, speaker, 2'000);
 
   for (auto* each : peers) crew.say(*each, "in time");
   crew.let_pass(3'000 * simulated_crew::ms);

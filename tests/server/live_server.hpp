@@ -46,7 +46,6 @@ class live_server {
   [[nodiscard]] raw_socket connect() { return raw_socket::connect(server_.listening().at(0)); }
   [[nodiscard]] endpoint where() const { return server_.listening().at(0); }
   void quiesce() { server_.quiesce(); }
-  server_report wait() { return server_.wait(); }
   server_report end() {
     server_.quiesce();
     return server_.wait();

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <future>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,24 +36,34 @@ struct note_taker : observer {
   std::vector<std::string> notes;
 };
 
-// While it lives, this process gets little more memory than it has.
-class poverty {
+// While it lives, this process may have no more of something.
+class limited {
  public:
-  poverty() {
-    std::uint64_t pages = 0;
-    std::ifstream("/proc/self/statm") >> pages;
-    getrlimit(RLIMIT_AS, &before_);
-    rlimit little = before_;
-    little.rlim_cur = pages * static_cast<std::uint64_t>(getpagesize()) + (64U << 20U);
-    setrlimit(RLIMIT_AS, &little);
+  limited(decltype(RLIMIT_AS) what, std::uint64_t most) : what_(what) {
+    REQUIRE(getrlimit(what, &before_) == 0);
+    rlimit few = before_;
+    few.rlim_cur = most;
+    REQUIRE(setrlimit(what, &few) == 0);
   }
-  poverty(const poverty&) = delete;
-  poverty& operator=(const poverty&) = delete;
-  ~poverty() { setrlimit(RLIMIT_AS, &before_); }
+  limited(const limited&) = delete;
+  limited& operator=(const limited&) = delete;
+  ~limited() {
+    const int failed =
+        setrlimit(what_, &before_);  // first of all: a check may need what there is none of
+    CHECK(failed == 0);
+  }
 
  private:
+  decltype(RLIMIT_AS) what_;
   rlimit before_{};
 };
+
+// Units: bytes of addresses.
+std::uint64_t memory_in_use() {
+  std::uint64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<std::uint64_t>(getpagesize());
+}
 
 }  // namespace
 
@@ -110,24 +121,22 @@ TEST_CASE("a port that the system has nothing left for ends the start, with the 
 }
 
 TEST_CASE("too few files for all workers end the start, whichever port they are to have") {
-  rlimit before{};
-  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
   const int next_file = ::dup(0);
   REQUIRE(next_file >= 0);
   ::close(next_file);
   for (const io_choice io : {io_choice::automatic, io_choice::uring, io_choice::epoll}) {
-    rlimit few = before;
-    few.rlim_cur = static_cast<rlim_t>(next_file) + 12;
     options chosen = listening_somewhere(io);
     chosen.workers = 16;
     scripted_handler serving;
-    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    std::optional<start_problem> problem;
     {
-      const server never_started(chosen, serving);
+      const limited files(RLIMIT_NOFILE, static_cast<std::uint64_t>(next_file) + 12);
+      {
+        const server never_started(chosen, serving);
+      }
+      server refused(chosen, serving);
+      problem = refused.start();
     }
-    server refused(chosen, serving);
-    const auto problem = refused.start();
-    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
     REQUIRE(problem);
     INFO(problem->text << "; " << problem->remedy);
     CHECK(problem->remedy.find("ulimit -n") != std::string::npos);
@@ -192,7 +201,7 @@ TEST_CASE("what is sent may be larger than a block, or a 32-bit number, can say"
   std::error_code why;
   scripted_handler serving;
   serving.open = [&](connection& to) {
-    const poverty now;
+    const limited memory(RLIMIT_AS, memory_in_use() + (64U << 20U));
     why = to.send(std::span(static_cast<const std::byte*>(whole), four_gib));
   };
   simulated_crew crew(serving);

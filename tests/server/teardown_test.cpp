@@ -201,11 +201,28 @@ SERVER_TEST("whoever waits for the end gets the report, however many wait") {
   scripted_handler serving;
   server running(listening_at(io, {*parse_endpoint("127.0.0.1:0")}), serving);
   REQUIRE_FALSE(running.start());
-  (void)raw_socket::connect(running.listening().at(0));
+  checks_elsewhere there;
   std::array<server_report, 4> reports;
+  std::atomic<int> begun = 0;
+  std::atomic<bool> is_asked_to_end = false;
   std::vector<std::thread> waiting;
-  for (auto& each : reports) waiting.emplace_back([&running, &each] { each = running.wait(); });
+  for (auto& each : reports) {
+    waiting.emplace_back([&running, &each, &there, &begun, &is_asked_to_end] {
+      ++begun;
+      begun.notify_all();
+      each = running.wait();
+      there.expect(is_asked_to_end);
+    });
+  }
+  await(begun, static_cast<int>(reports.size()));
+  // Time enough for whoever doesn't wait.
+  raw_socket client = raw_socket::connect(running.listening().at(0));
+  say(client, "here");
+  CHECK(hear(client, 4) == "here");
+  is_asked_to_end = true;
   running.quiesce();
   for (auto& each : waiting) each.join();
+  CHECK(there.all_held());
   for (const auto& each : reports) CHECK(each.open == 0);
+  for (const auto& each : reports) CHECK(each.accepted == 1);
 }

@@ -5,7 +5,6 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 #include "process.hpp"
 #include "register_of_opened.hpp"
@@ -154,30 +153,4 @@ SERVER_TEST("what one thread sends through a handle keeps its order, whichever w
   for (auto& each : busy) each.join();
   CHECK(there.all_held());
   (void)server.stop();
-}
-
-SERVER_TEST("whoever waits for the server waits for its end, however many do") {
-  constexpr int count = 3;
-  scripted_handler serving;
-  live_server server(io, serving);
-  checks_elsewhere there;
-  std::atomic<int> begun = 0;
-  std::atomic<bool> is_asked_to_end = false;
-  std::vector<std::thread> waiting;
-  for (int i = 0; i < count; ++i) {
-    waiting.emplace_back([&] {
-      ++begun;
-      begun.notify_all();
-      const server_report told = server.wait();
-      there.expect(is_asked_to_end && told.accepted == 1 && told.open == 0);
-    });
-  }
-  for (int now = begun; now < count; now = begun) begun.wait(now);
-  raw_socket client = server.connect();
-  say(client, "here");
-  CHECK(hear(client, 4) == "here");
-  is_asked_to_end = true;
-  server.quiesce();
-  for (std::thread& each : waiting) each.join();
-  CHECK(there.all_held());
 }

@@ -140,7 +140,7 @@ void record::submit_receive() {
 void record::go_on_receiving() {
   if (!receive_.is_active || receive_.is_lost || receive_.undealt > 0) return;
   if (tcp->unread() > 0) {
-    if (!port_.network_.strikes(fault::refused_receive)) return tell_bytes(receive_.is_stopping);
+    if (!port_.network_.strikes(fault::refused_receive)) return tell_bytes(receive_.is_ending());
     return end_receive({error::resources, code::no_memory}, false);
   }
   if (first_error.failed()) return end_receive(first_error, false);
@@ -160,8 +160,7 @@ void record::tell_bytes(bool is_last) {
     count = static_cast<std::uint32_t>(over.chance().between(1, count));
   }
   any_port::pending& news = port_.make_pending(*this, operation::receive, {});
-  news.done.more =
-      port_.stays_ && !is_last && !receive_.is_pausing && !over.strikes(fault::one_shot);
+  news.done.more = port_.stays_ && !is_last && !over.strikes(fault::one_shot);
   news.done.bytes = count;
   if (!news.done.more) receive_.is_active = false;
   if (over.strikes(fault::early_receive)) {
@@ -313,7 +312,7 @@ void record::on_dealt(completion& done) {
     return;
   }
   --receive_.undealt;
-  if (done.more && (receive_.is_stopping || receive_.is_pausing) && !receive_.is_lost) {
+  if (done.more && receive_.is_ending() && !receive_.is_lost) {
     done.more = false;
     receive_.is_active = false;
   }

@@ -66,6 +66,7 @@ class record final : public watcher, public alarm {
     micros last_told = 0;
 
     [[nodiscard]] bool is_in_flight() const noexcept { return is_active || undealt > 0; }
+    [[nodiscard]] bool is_ending() const noexcept { return is_stopping || is_pausing; }
   };
   // What on_time() is to do; the rest of its word says to which operation, of which generation.
   enum class errand : std::uint8_t { stop_receive, stop_send, tell_held_error };
