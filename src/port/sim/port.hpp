@@ -108,10 +108,16 @@ class any_port {
   struct queue {
     std::deque<pending*> ready;
   };
+  // A completion that a worker was dealt and has not seen, unless it dequeues again.
+  struct unseen {
+    record* on;
+    std::uint32_t generation;
+    operation what;
+  };
   struct sleeper {
     bool is_woken = false;
     std::optional<micros> until;
-    std::vector<std::pair<record*, std::uint32_t>> dealt_accepts;
+    std::vector<unseen> dealt;
   };
 
   [[nodiscard]] queue& queue_of(std::uint32_t worker_index) noexcept;
@@ -221,7 +227,7 @@ class worker {
   }
   [[nodiscard]] std::size_t deal(std::span<completion> out);
   bool deal_one(any_port::pending& news, completion& out);
-  void settle_dealt_accepts();
+  void settle_dealt();
 
   any_port& port_;
   std::uint32_t index_;

@@ -54,8 +54,6 @@ void record::on_time(std::uint64_t word) {
   } else if (word == word_of(errand::stop_send, send_)) {
     send_.is_lost = false;
     stop_send_now();
-  } else if (word == word_of(errand::tell_held_error, send_)) {
-    tell_held_error();
   }
 }
 
@@ -122,11 +120,6 @@ void record::end_accept_if_settled() {
   if (!accept_.is_active || !is_ending_accept_ || unsettled_accepts_ > 0) return;
   accept_.is_active = false;
   port_.tell(port_.make_pending(*this, operation::accept, accept_end_), accept_);
-}
-
-void record::settle_accept() {
-  --unsettled_accepts_;
-  end_accept_if_settled();
 }
 
 // ---- Receiving.
@@ -279,10 +272,6 @@ void record::fail_send(outcome why) {
   }
 }
 
-void record::tell_held_error() {
-  if (is_send_error_held_ && !receive_.is_in_flight()) end_send(first_error);
-}
-
 void record::end_send(outcome result) {
   send_.is_active = false;
   is_send_error_held_ = false;
@@ -316,8 +305,16 @@ void record::on_dealt(completion& done) {
     done.more = false;
     receive_.is_active = false;
   }
-  if (receive_.is_active) return go_on_receiving();
-  if (is_send_error_held_) later(errand::tell_held_error, send_, port_.network_.sky().lateness_us);
+  if (receive_.is_active) go_on_receiving();
+}
+
+void record::settle(operation dealt) {
+  if (dealt == operation::accept) {
+    --unsettled_accepts_;
+    end_accept_if_settled();
+  } else if (is_send_error_held_ && !receive_.is_in_flight()) {
+    end_send(first_error);  // nobody receives on
+  }
 }
 
 }  // namespace lastbyte::port::sim

@@ -32,12 +32,17 @@ class record final : public watcher, public alarm {
 
   // A completion of ours was taken out of the queue, and is being dealt.
   void on_dealt(completion& done);
-  // A worker that was dealt one of our accepts has dequeued again.
-  void settle_accept();
+  // The worker that was dealt a completion which is awaited has dequeued again: it has seen it.
+  void settle(operation dealt);
 
   void on_change() override;
   void on_time(std::uint64_t word) override;
 
+  // Whether something waits until this completion was not only dealt, but seen.
+  [[nodiscard]] bool is_awaited(const completion& dealt) const noexcept {
+    return (dealt.what == operation::accept && !dealt.result.failed()) ||
+           (dealt.what == operation::receive && is_send_error_held_);
+  }
   [[nodiscard]] bool is_in_flight() const noexcept {
     return accept_.is_in_flight() || receive_.is_in_flight() || send_.is_in_flight();
   }
@@ -69,7 +74,7 @@ class record final : public watcher, public alarm {
     [[nodiscard]] bool is_ending() const noexcept { return is_stopping || is_pausing; }
   };
   // What on_time() is to do; the rest of its word says to which operation, of which generation.
-  enum class errand : std::uint8_t { stop_receive, stop_send, tell_held_error };
+  enum class errand : std::uint8_t { stop_receive, stop_send };
 
   void later(errand what, const flight& about, std::uint64_t delay_us);
   [[nodiscard]] std::uint64_t word_of(errand what, const flight& about) const noexcept;
@@ -83,7 +88,6 @@ class record final : public watcher, public alarm {
   void tell_bytes(bool is_last);
   void end_receive(outcome result, bool is_end_of_stream);
   void stop_receive_now();
-  void tell_held_error();
 
   void go_on_sending();
   void take_slices();

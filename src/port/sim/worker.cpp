@@ -190,7 +190,7 @@ void worker::close(socket& joined, close_mode mode) {
 std::size_t worker::dequeue(std::span<completion> out, std::optional<std::uint32_t> timeout_ms) {
   visit calling(port_, "dequeue", nullptr, 0);
   network& over = port_.network_;
-  settle_dealt_accepts();
+  settle_dealt();
   any_port::sleeper& self = port_.sleepers_[index_];
   self.until.reset();
   if (timeout_ms) self.until = over.now() + *timeout_ms * us_per_ms;
@@ -207,9 +207,9 @@ std::size_t worker::dequeue(std::span<completion> out, std::optional<std::uint32
   }
 }
 
-void worker::settle_dealt_accepts() {
-  for (const auto& [on, generation] : std::exchange(port_.sleepers_[index_].dealt_accepts, {})) {
-    if (on->generation == generation) on->settle_accept();
+void worker::settle_dealt() {
+  for (const auto& [on, generation, what] : std::exchange(port_.sleepers_[index_].dealt, {})) {
+    if (on->generation == generation) on->settle(what);
   }
 }
 
@@ -249,8 +249,8 @@ bool worker::deal_one(any_port::pending& news, completion& out) {
   }
   on.on_dealt(news.done);
   out = news.done;
-  if (out.what == operation::accept && !out.result.failed()) {
-    port_.sleepers_[index_].dealt_accepts.emplace_back(&on, on.generation);
+  if (on.is_awaited(out)) {
+    port_.sleepers_[index_].dealt.push_back({&on, on.generation, out.what});
   }
   return true;
 }
