@@ -21,13 +21,13 @@ class mailbox {
   mailbox& operator=(const mailbox&) = delete;
   ~mailbox() = default;
 
-  // @return whether the caller now owns the connection, and must take() until nothing is left.
-  // Thread: any.
+  // @return whether the caller now owns the connection, and must take() until nothing is left. What it owns it may
+  // touch from the first take() on. Thread: any.
   [[nodiscard]] bool push(mail& last) noexcept {
     mail* top = top_.load(std::memory_order_relaxed);
     do {
       last.next = top == owned() ? nullptr : top;
-    } while (!top_.compare_exchange_weak(top, &last, std::memory_order_acq_rel,
+    } while (!top_.compare_exchange_weak(top, &last, std::memory_order_release,
                                          std::memory_order_relaxed));
     return top == nullptr;
   }
@@ -36,11 +36,12 @@ class mailbox {
   // @return nullptr: nothing is left, and the caller has ceased to be the owner.
   [[nodiscard]] mail* take() noexcept {
     mail* nothing = owned();
-    if (top_.compare_exchange_strong(nothing, nullptr, std::memory_order_acq_rel,
-                                     std::memory_order_acquire)) {
+    if (top_.compare_exchange_strong(nothing, nullptr, std::memory_order_release,
+                                     std::memory_order_relaxed)) {
       return nullptr;
     }
-    return reversed(top_.exchange(owned(), std::memory_order_acq_rel));
+    // Acquires what each pusher had done, and what the owners before had: no push between ends their release sequences.
+    return reversed(top_.exchange(owned(), std::memory_order_acquire));
   }
 
  private:
