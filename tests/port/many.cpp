@@ -81,6 +81,34 @@ PORT_TEST("thousands of connections each echo 1 KiB") {
   }
 }
 
+PORT_TEST("sends that end at once keep nobody's news waiting") {
+  constexpr std::size_t count = 4 * port::max_batch;
+  constexpr std::uint64_t each_sends = 1'000;  // its bytes, one at a time
+  std::vector<typename driver<Port>::raw_pair> streams;
+  streams.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) streams.push_back(drive.connect_raw());
+  auto& listener = drive.accepting();
+  auto asking = drive.connect_raw();
+  drive.keep_receiving(asking.ours);
+  for (auto& each : streams) {
+    each.ours.out.slice_bytes = 1;
+    drive.push(each.ours, each_sends);
+  }
+  CHECK(send_pattern(asking.raw, 0, 1'000) == 1'000);
+  auto& new_one = drive.connect(listener.where);
+  drive.until("a byte and a connection have come", [&] {
+    return drive.seen(asking.ours).received == 1'000 && drive.accepted(listener) == 1;
+  });
+  std::uint64_t sent = 0;
+  for (auto& each : streams) sent += drive.seen(each.ours).sent;
+  INFO(sent << " sends had ended before");
+  CHECK(sent < count * each_sends / 2);
+  for (auto& each : streams) {
+    drive.until("all is sent", [&] { return drive.seen(each.ours).sent == each_sends; });
+  }
+  CHECK_FALSE(drive.seen(new_one).connect_result.failed());
+}
+
 PORT_TEST("the same memory serves a thousand connections, one behind the other") {
   auto& on = drive.listen();
   on.adopts = false;

@@ -17,7 +17,7 @@ namespace {
 
 // Events asked for at once. More than a batch: they only set flags.
 constexpr int max_events = 64;
-// A chain of operations that all end at once must not keep the kernel's news waiting.
+// As long as there is something to deal, the kernel is not asked; but not for ever.
 constexpr unsigned max_dequeues_without_poll = 8;
 // Bytes received in one batch, so that what a batch touches stays within the cache.
 constexpr std::size_t max_batch_bytes = 128U << 10;
@@ -26,33 +26,25 @@ constexpr unsigned max_accepts_in_a_row = 8;
 
 }  // namespace
 
-void worker::finish_at_once(const completion& done) { finished_.push_back(done); }
-
 std::size_t worker::dequeue(std::span<completion> out,
                             std::optional<std::uint32_t> timeout_ms) noexcept {
   batch dealt(out, max_batch_bytes);
-  deal_finished(dealt);
-  const bool is_round_over = round_left_ == 0;
-  const bool has_something = dealt.count() > 0 || !is_round_over;
-  if (!has_something || ++dequeues_since_poll_ >= max_dequeues_without_poll) {
-    dequeues_since_poll_ = 0;
-    const bool must_not_wait = has_something || !reading_.empty() || is_anybody_waiting();
-    poll(must_not_wait ? std::optional<std::uint32_t>(0) : timeout_ms);
-    round_left_ = reading_.count();
-  }
-  accept_waiting(dealt);
-  receive_readable(dealt);
-  deal_finished(dealt);
-  return dealt.count();
-}
-
-void worker::deal_finished(batch& to) noexcept {
-  while (finished_dealt_ < finished_.size() && !to.is_full()) {
-    to.add(finished_[finished_dealt_++]);
-  }
-  if (finished_dealt_ == finished_.size()) {
-    finished_.clear();
-    finished_dealt_ = 0;
+  for (;;) {
+    // The other half is the kernel's: whoever sends on and on, at once each time, must not keep its news waiting.
+    finished_.deal(dealt, (dealt.room() + 1) / 2);
+    const bool has_something = dealt.count() > 0 || round_left_ > 0;
+    const bool asks = !has_something || ++dequeues_since_poll_ >= max_dequeues_without_poll;
+    if (asks) {
+      dequeues_since_poll_ = 0;
+      const bool must_not_wait = has_something || !reading_.empty() || is_anybody_waiting();
+      poll(must_not_wait ? std::optional<std::uint32_t>(0) : timeout_ms);
+      round_left_ = reading_.count();
+    }
+    accept_waiting(dealt);
+    receive_readable(dealt);
+    finished_.deal(dealt);
+    // What was known may be stale: only the kernel can say that there is nothing.
+    if (dealt.count() > 0 || asks) return dealt.count();
   }
 }
 
@@ -96,7 +88,7 @@ void worker::note(socket& on, std::uint32_t events) noexcept {
     on.is_sending = false;
     done.what = operation::send;  // 0 bytes: there is room, submit the rest
   }
-  finish_at_once(done);
+  finished_.add(done);
 }
 
 // Whether a listener's queue is not known to be empty.

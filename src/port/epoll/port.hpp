@@ -14,6 +14,7 @@
 #include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/epoll/socket.hpp"
+#include "port/finished_queue.hpp"
 
 namespace lastbyte::port::epoll {
 
@@ -88,12 +89,10 @@ class worker {
   void end_accept(listener& on, outcome why) noexcept;
   [[nodiscard]] static completion failed(outcome why) noexcept;
   void end_receive(socket& on, completion last) noexcept;
-  void finish_at_once(const completion& done);
   void fail_send(socket& on, outcome why) noexcept;
 
   void poll(std::optional<std::uint32_t> timeout_ms) noexcept;
   void note(socket& on, std::uint32_t events) noexcept;
-  void deal_finished(batch& to) noexcept;
   [[nodiscard]] bool is_anybody_waiting() const noexcept;
   void accept_waiting(batch& to) noexcept;
   void receive_readable(batch& to) noexcept;
@@ -103,8 +102,7 @@ class worker {
   port::lane lane_;
   std::uint32_t index_;
   buffer_pool& pool_;
-  std::vector<completion> finished_;  // operations that ended without waiting, oldest first
-  std::size_t finished_dealt_ = 0;    // of these, handed out already
+  finished_queue finished_;           // operations that ended without waiting
   std::vector<listener*> accepting_;  // those with an accept in flight
   reading_list reading_;
   std::size_t round_left_ = 0;  // sockets still to be read before the kernel is asked again

@@ -33,16 +33,18 @@ std::size_t shared_worker::dequeue(std::span<completion> out,
   settle_dealt_accepts();
   tell_held_errors();
   // The other half is the kernel's: operations that all end at once must not keep its news waiting.
-  deal_finished(dealt, (dealt.room() + 1) / 2);
+  finished_.deal(dealt, (dealt.room() + 1) / 2);
   for (record* each : std::exchange(to_look_at_, {})) {
     const std::scoped_lock lock(each->mutex);
     look_at(*each, EPOLLIN, dealt);
   }
   if (dealt.room() > 0) {
     const bool must_not_wait = dealt.count() > 0 || !finished_.empty() || !to_look_at_.empty();
-    poll(dealt, must_not_wait ? 0 : timeout_ms);
+    bool has_more = poll(dealt, must_not_wait ? 0 : timeout_ms);
+    // Events may be stale: only the kernel can say that there is nothing.
+    while (has_more && dealt.count() == 0 && finished_.empty()) has_more = poll(dealt, 0);
   }
-  deal_finished(dealt, dealt.room());
+  finished_.deal(dealt);
   return dealt.count();
 }
 
@@ -69,40 +71,33 @@ void shared_worker::tell_held_errors() noexcept {
   }
 }
 
-void shared_worker::deal_finished(batch& to, std::size_t most) noexcept {
-  for (; most > 0 && finished_dealt_ < finished_.size(); --most) {
-    to.add(finished_[finished_dealt_++]);
-  }
-  if (finished_dealt_ == finished_.size()) {
-    finished_.clear();
-    finished_dealt_ = 0;
-  }
-}
-
 // What finds no room in the batch is dealt by the next one.
 completion& shared_worker::add(batch& to, operation what, const record& about) {
   if (to.room() > 0) return to.add(what, about.owner);
-  completion& made = finished_.emplace_back();
-  made.what = what;
-  made.owner = about.owner;
-  return made;
+  return finished_.add(what, about.owner);
 }
 
-void shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept {
+bool shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept {
   // No more events than there is room: others can have them.
   std::array<epoll_event, max_batch> events;  // NOLINT(*-member-init): the kernel fills it
   const int wait =
       !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
   // EINTR (who is stopped and continued gets it, too) is a wake-up; what is there is to be seen all the same.
-  int count = ::epoll_wait(port_.set_, events.data(), static_cast<int>(to.room()), wait);
-  if (count < 0) count = ::epoll_wait(port_.set_, events.data(), static_cast<int>(to.room()), 0);
+  const auto most = static_cast<int>(to.room());
+  int count = ::epoll_wait(port_.set_, events.data(), most, wait);
+  if (count < 0) count = ::epoll_wait(port_.set_, events.data(), most, 0);
+  bool is_woken = false;
   for (int i = 0; i < count; ++i) {
     const epoll_event& told = events[static_cast<std::size_t>(i)];
-    if (told.data.ptr == nullptr) continue;  // the bell: waking up was its whole purpose
+    if (told.data.ptr == nullptr) {  // the bell: waking up was its whole purpose
+      is_woken = true;
+      continue;
+    }
     record& on = *static_cast<record*>(told.data.ptr);
     const std::scoped_lock lock(on.mutex);
     look_at(on, told.events, to);
   }
+  return count == most && !is_woken;
 }
 
 void shared_worker::look_at(record& on, std::uint32_t events, batch& to) noexcept {

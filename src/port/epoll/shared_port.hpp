@@ -13,6 +13,7 @@
 #include "port/clock.hpp"
 #include "port/completion_port.hpp"
 #include "port/epoll/shared_record.hpp"
+#include "port/finished_queue.hpp"
 
 namespace lastbyte::port::epoll {
 
@@ -91,7 +92,7 @@ class shared_worker {
   void dismiss(record*& unused, close_mode mode) noexcept;
   // Where a record is taken, its mutex is held.
   void arm(record& on) noexcept;
-  void finish(record& on, operation what, outcome result, std::uint32_t bytes = 0);
+  completion& finish(record& on, operation what, outcome result, std::uint32_t bytes = 0);
   void fail_send(record& on, outcome why) noexcept;
   void tell_held_error(record& on) noexcept;
   void tell_the_rest(record& on) noexcept;
@@ -100,8 +101,8 @@ class shared_worker {
 
   void settle_dealt_accepts() noexcept;
   void tell_held_errors() noexcept;
-  void deal_finished(batch& to, std::size_t most) noexcept;
-  void poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept;
+  // @return whether there may be more events than it looked at, and nobody woke us.
+  bool poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept;
   void look_at(record& on, std::uint32_t events, batch& to) noexcept;
   void accept_waiting(record& on, batch& to) noexcept;
   void receive_waiting(record& on, batch& to) noexcept;
@@ -110,8 +111,7 @@ class shared_worker {
 
   shared_port& port_;
   buffer_pool& pool_;
-  std::vector<completion> finished_;    // operations that ended without waiting, oldest first
-  std::size_t finished_dealt_ = 0;      // of these, handed out already
+  finished_queue finished_;             // operations that ended without waiting
   std::vector<record*> to_look_at_;     // as if an event had come
   std::vector<record*> dealt_accepts_;  // one entry for each accepted connection of the last batch
   std::vector<record*> held_errors_;    // of sends, behind bytes that the last batch brought

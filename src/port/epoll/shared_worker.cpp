@@ -11,9 +11,7 @@
 
 namespace lastbyte::port::epoll {
 shared_worker::shared_worker(shared_port& shared, std::uint32_t /*index*/, buffer_pool& pool)
-    : port_(shared), pool_(pool) {
-  finished_.reserve(256);
-}
+    : port_(shared), pool_(pool) {}
 
 // Gives `fd` a record and puts it, asking for nothing yet, into the set. On failure `fd` is closed.
 outcome shared_worker::enlist(record*& made, int fd, void* owner) noexcept {
@@ -62,12 +60,11 @@ void shared_worker::arm(record& on) noexcept {
   (void)::epoll_ctl(port_.set_, EPOLL_CTL_MOD, on.fd, &wanted);
 }
 
-void shared_worker::finish(record& on, operation what, outcome result, std::uint32_t bytes) {
-  completion& done = finished_.emplace_back();
-  done.what = what;
+completion& shared_worker::finish(record& on, operation what, outcome result, std::uint32_t bytes) {
+  completion& done = finished_.add(what, on.owner);
   done.result = result;
   done.bytes = bytes;
-  done.owner = on.owner;
+  return done;
 }
 
 // ---- Listeners.
@@ -136,10 +133,7 @@ void shared_worker::submit_connect(socket& into, const endpoint& where, void* ow
   outcome begun = posix::begin_connect(fd, where);
   if (!begun.failed()) begun = enlist(into.kept, fd, owner);
   if (begun.failed()) {
-    completion& done = finished_.emplace_back();
-    done.what = operation::connect;
-    done.result = begun;
-    done.owner = owner;
+    finished_.add(operation::connect, owner).result = begun;
     return;
   }
   record& kept = *into.kept;
@@ -179,8 +173,7 @@ void shared_worker::tell_the_rest(record& on) noexcept {
 void shared_worker::end_receive(record& on, outcome why, bool is_end_of_stream) noexcept {
   on.is_receiving = false;
   tell_held_error(on);
-  finish(on, operation::receive, why);
-  finished_.back().is_end_of_stream = is_end_of_stream;
+  finish(on, operation::receive, why).is_end_of_stream = is_end_of_stream;
   if (on.first_error.failed()) tell_the_rest(on);
 }
 

@@ -22,9 +22,7 @@ std::size_t total_of(std::span<const slice> slices) noexcept {
 }  // namespace
 
 worker::worker(port& shared, std::uint32_t index, buffer_pool& pool)
-    : lane_(shared.lanes_[index]), index_(index), pool_(pool) {
-  finished_.reserve(256);
-}
+    : lane_(shared.lanes_[index]), index_(index), pool_(pool) {}
 
 // ---- Listeners.
 
@@ -89,7 +87,7 @@ void worker::end_accept(listener& on, outcome why) noexcept {
   done.what = operation::accept;
   done.result = why;
   done.owner = on.owner;
-  finish_at_once(done);
+  finished_.add(done);
 }
 
 // ---- Sockets.
@@ -128,7 +126,7 @@ void worker::submit_connect(socket& into, const endpoint& where, void* owner) no
   done.what = operation::connect;
   done.result = begun;
   done.owner = owner;
-  finish_at_once(done);
+  finished_.add(done);
 }
 
 void worker::submit_receive(socket& on) noexcept {
@@ -155,11 +153,11 @@ void worker::end_receive(socket& on, completion last) noexcept {
     completion held = failed(on.first_error);
     held.what = operation::send;
     held.owner = on.owner;
-    finish_at_once(held);
+    finished_.add(held);
   }
   last.what = operation::receive;
   last.owner = on.owner;
-  finish_at_once(last);
+  finished_.add(last);
 }
 
 void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
@@ -186,7 +184,7 @@ void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
   done.what = operation::send;
   done.bytes = static_cast<std::uint32_t>(taken);
   done.owner = on.owner;
-  finish_at_once(done);
+  finished_.add(done);
 }
 
 // Bytes that wait behind the error are received first: what the peer said before it went counts.
@@ -201,7 +199,7 @@ void worker::fail_send(socket& on, outcome why) noexcept {
   done.what = operation::send;
   done.result = on.first_error;
   done.owner = on.owner;
-  finish_at_once(done);
+  finished_.add(done);
 }
 
 void worker::cancel_send(socket& on) noexcept {
@@ -212,7 +210,7 @@ void worker::cancel_send(socket& on) noexcept {
   done.owner = on.owner;
   on.is_sending = false;
   on.is_connecting = false;
-  finish_at_once(done);
+  finished_.add(done);
 }
 
 outcome worker::shutdown_send(socket& on) noexcept {

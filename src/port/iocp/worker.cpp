@@ -47,16 +47,21 @@ std::size_t worker::dequeue(std::span<completion> out,
   const std::size_t room = std::min(out.size(), max_batch);
   const std::size_t ready = ready_.count();
   if (room == 0) return 0;
-  poll_kernel(ready < room ? room - ready : 1, ready == 0 ? native_timeout(timeout_ms) : 0);
+  bool has_more =
+      poll_kernel(ready < room ? room - ready : 1, ready == 0 ? native_timeout(timeout_ms) : 0);
 
   std::size_t count = 0;
-  for (std::size_t left = ready_.count(); left > 0 && count < room; --left) {
-    if (hand_out(ready_.pop(), out[count])) ++count;
+  for (;;) {
+    for (std::size_t left = ready_.count(); left > 0 && count < room; --left) {
+      if (hand_out(ready_.pop(), out[count])) ++count;
+    }
+    // Not all that ends is handed out: only the kernel can say that there is nothing.
+    if (count > 0 || !has_more) return count;
+    has_more = poll_kernel(room, 0);
   }
-  return count;
 }
 
-void worker::poll_kernel(std::size_t most, DWORD timeout_ms) noexcept {
+bool worker::poll_kernel(std::size_t most, DWORD timeout_ms) noexcept {
   std::array<OVERLAPPED_ENTRY, max_batch> entries{};
   ULONG count = 0;
   const BOOL any = GetQueuedCompletionStatusEx(port_.handle_, entries.data(),
@@ -65,7 +70,7 @@ void worker::poll_kernel(std::size_t most, DWORD timeout_ms) noexcept {
     // Only the return value counts: Wine leaves 1 in `count` then.
     hold_law(GetLastError() == WAIT_TIMEOUT,
              "waiting for completions ends by one or by the timeout");
-    return;
+    return false;
   }
   bool is_woken = false;
   for (const OVERLAPPED_ENTRY& entry : std::span(entries).first(count)) {
@@ -79,6 +84,7 @@ void worker::poll_kernel(std::size_t most, DWORD timeout_ms) noexcept {
       port_.note_woken(entry.dwNumberOfBytesTransferred);
     }
   }
+  return count == most && !is_woken;
 }
 
 void worker::release_accepted() noexcept {

@@ -58,7 +58,8 @@ class worker {
   // Whether the kernel has an operation, or it was over at once.
   enum class posted : std::uint8_t { pending, over };
 
-  void poll_kernel(std::size_t most, DWORD timeout_ms) noexcept;
+  // @return whether there may be more than what it took, and nobody woke us.
+  bool poll_kernel(std::size_t most, DWORD timeout_ms) noexcept;
   void release_accepted() noexcept;
   [[nodiscard]] bool hand_out(overlapped& over, completion& out) noexcept;
 

@@ -84,7 +84,7 @@ void worker::on_poll(listener& on, const io_uring_cqe& done) noexcept {
   if (!on.is_stopping) on.result = posix::from_errno(-done.res);
   on.is_accepting = false;
   std::erase(accepting_, &on);
-  finish_at_once(operation::accept, on.owner).result = on.result;
+  finished_.add(operation::accept, on.owner).result = on.result;
 }
 
 // Whether a listener's queue is not known to be empty.

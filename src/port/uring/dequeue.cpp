@@ -27,8 +27,6 @@ worker::worker(port& shared, std::uint32_t index, buffer_pool& pool)
       index_(index),
       pool_(pool),
       attachments_(new attachment[lane_.ring.sq.ring_entries]) {
-  constexpr std::size_t usual = 256;
-  finished_.reserve(usual);
   lane_.message_pool.adopt_thread();
   // Can't fail: it was made disabled, and nobody else enables it.
   (void)io_uring_enable_rings(&lane_.ring);
@@ -39,7 +37,7 @@ worker::worker(port& shared, std::uint32_t index, buffer_pool& pool)
 
 worker::~worker() {
   await_all();
-  for (const completion& unseen : finished_) {
+  for (const completion& unseen : finished_.left()) {
     if (unseen.received != nullptr) unseen.received->owner->give_back(*unseen.received);
   }
   lane_.messages.give_back();
@@ -129,12 +127,12 @@ std::size_t worker::dequeue(std::span<completion> out,
 }
 
 void worker::deal_what_is_there(batch& to) noexcept {
-  deal_finished(to);
+  finished_.deal(to);
   deal_stashed(to);
   harvest(to);
   accept_waiting(to);
   salvage_some(to);
-  deal_finished(to);
+  finished_.deal(to);
 }
 
 void worker::harvest(batch& to) noexcept {
@@ -165,23 +163,6 @@ void worker::see(const io_uring_cqe& done, batch& to) noexcept {
       if (is_last) arm_bell();
       break;
     case tag::cancel: break;  // returned above
-  }
-}
-
-completion& worker::finish_at_once(operation what, void* owner) {
-  completion& made = finished_.emplace_back();
-  made.what = what;
-  made.owner = owner;
-  return made;
-}
-
-void worker::deal_finished(batch& to) noexcept {
-  while (finished_dealt_ < finished_.size() && !to.is_full()) {
-    to.add(finished_[finished_dealt_++]);
-  }
-  if (finished_dealt_ == finished_.size()) {
-    finished_.clear();
-    finished_dealt_ = 0;
   }
 }
 

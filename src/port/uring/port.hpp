@@ -17,6 +17,7 @@
 #include "port/batch.hpp"
 #include "port/clock.hpp"
 #include "port/completion_port.hpp"
+#include "port/finished_queue.hpp"
 #include "port/uring/buffer_ring.hpp"
 #include "port/uring/kernel.hpp"
 #include "port/uring/socket.hpp"
@@ -132,8 +133,6 @@ class worker {
   void deal_what_is_there(batch& to) noexcept;
   void harvest(batch& to) noexcept;
   void see(const io_uring_cqe& done, batch& to) noexcept;
-  [[nodiscard]] completion& finish_at_once(operation what, void* owner);
-  void deal_finished(batch& to) noexcept;
 
   // Accepting.
   void arm(listener& on) noexcept;
@@ -174,8 +173,7 @@ class worker {
   buffer_pool& pool_;
   std::unique_ptr<attachment[]> attachments_;  // one per place in the submission queue
   std::size_t in_flight_ = 0;                  // operations that the ring has
-  std::vector<completion> finished_;           // those that ended without the ring, oldest first
-  std::size_t finished_dealt_ = 0;             // of these, handed out already
+  finished_queue finished_;                    // operations that ended without the ring
   std::vector<listener*> accepting_;           // those with an accept in flight
   std::vector<socket*> stashed_;               // those with a receive in flight and bytes put aside
   std::vector<socket*> salvaging_;  // those whose receive takes what an error left behind

@@ -43,7 +43,7 @@ void put_end(completion& into, std::uint64_t acknowledged) noexcept {
 
 void worker::submit_receive(socket& on) noexcept {
   if (on.stash != nullptr) {
-    put(finish_at_once(operation::receive, on.owner), *std::exchange(on.stash, on.stash->next),
+    put(finished_.add(operation::receive, on.owner), *std::exchange(on.stash, on.stash->next),
         false);
     return;
   }
@@ -91,7 +91,7 @@ void worker::cancel_receive(socket& on) noexcept {
   }
   on.is_awaiting_send = false;
   std::erase(salvaging_, &on);
-  completion& done = finish_at_once(operation::receive, on.owner);
+  completion& done = finished_.add(operation::receive, on.owner);
   if (on.stash != nullptr) {
     put(done, *std::exchange(on.stash, on.stash->next), false);
   } else {
@@ -259,7 +259,7 @@ void worker::end_receive(socket& on) noexcept {
 bool worker::tell_held_error(socket& on) noexcept {
   if (!on.is_send_error_held) return false;
   on.is_send_error_held = false;
-  finish_at_once(operation::send, on.owner).result = on.first_error;
+  finished_.add(operation::send, on.owner).result = on.first_error;
   return true;
 }
 

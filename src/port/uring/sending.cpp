@@ -29,7 +29,7 @@ void worker::submit_connect(socket& into, const endpoint& where, void* owner) no
   into.owner = owner;
   into.is_connecting_side = true;
   if (const outcome why = posix::open_to_connect(into.fd, where.family); why.failed()) {
-    finish_at_once(operation::connect, owner).result = why;
+    finished_.add(operation::connect, owner).result = why;
     return;
   }
   const posix::socket_address address = posix::to_address(where);
@@ -95,7 +95,7 @@ void worker::fail_send(socket& on, outcome why) noexcept {
     on.is_send_error_held = true;
     disarm(on);
   } else {
-    finish_at_once(operation::send, on.owner).result = on.first_error;
+    finished_.add(operation::send, on.owner).result = on.first_error;
   }
 }
 
