@@ -175,6 +175,8 @@ step connection::next(tick now) noexcept {
   if (shutdown_wanted_) {
     shutdown_wanted_ = false;
     fin_sent_ = true;
+    // Whoever asked for the end may have worked on behind that: it leaves only now.
+    if (state_ == state::draining) start_drain(now);
     return step::shutdown_send;
   }
   if (wants_send() && send_ == flight::none) {
@@ -184,7 +186,9 @@ step connection::next(tick now) noexcept {
   if (wants_receive() && receive_ == flight::none) {
     receive_ = flight::submitted;
     // Nobody could hear the peer until now: its silence begins here.
-    if (deadlines_.is_running(deadline::idle)) deadlines_.start(deadline::idle, now);
+    for (const deadline each : {deadline::first_byte, deadline::idle}) {
+      if (deadlines_.is_running(each)) deadlines_.start(each, now);
+    }
     return step::submit_receive;
   }
   if (!wants_receive() && receive_ == flight::submitted) {
@@ -289,8 +293,7 @@ void connection::on_entered(state into, tick now) noexcept {
     case state::draining:
       deadlines_.stop(deadline::first_byte);
       deadlines_.stop(deadline::idle);
-      deadlines_.start(deadline::drain_total, now);
-      deadlines_.start(deadline::drain_idle, now);
+      start_drain(now);
       break;
     case state::confirming:
       deadlines_.stop(deadline::first_byte);
@@ -305,6 +308,11 @@ void connection::on_entered(state into, tick now) noexcept {
       break;
     case state::closed: deadlines_.stop_all(); break;
   }
+}
+
+void connection::start_drain(tick now) noexcept {
+  deadlines_.start(deadline::drain_total, now);
+  deadlines_.start(deadline::drain_idle, now);
 }
 
 bool connection::wants_receive() const noexcept {

@@ -9,10 +9,11 @@ namespace lastbyte::core {
 
 void connection::on_timer(const witness& kernel, tick heard, tick now,
                           const limits& bounds) noexcept {
+  const bool was_unread = may_be_unread();
   take_acknowledged(kernel);
   if (is_confirming()) confirm(kernel, now);
   check_send_stall(kernel, heard, now, bounds);
-  check_drain(kernel, heard, now, bounds);
+  if (!delays_drain(kernel, was_unread, now)) check_drain(kernel, heard, now, bounds);
   check_silence(kernel, heard, now, bounds);
 }
 
@@ -22,12 +23,11 @@ std::optional<tick> connection::next_timer(tick now, const limits& bounds) const
   if (is_confirming()) {
     at_most(tick{1} << confirm_probes_);
   }
-  // The drain's clock waits for the peer's acknowledgement, which nobody tells: look again.
-  const tick drain_bound = bounds.of(deadline::drain_total);
-  if (state_ == state::draining && drain_bound != 0 &&
-      !deadlines_.is_running(deadline::drain_total)) {
-    LASTBYTE_MARK(alarm_awaits_acknowledgement);
-    at_most(drain_bound);
+  // The drain begins when the peer has taken all that we sent, and nobody tells: look often enough to begin in time.
+  if (state_ == state::draining && may_be_unread()) {
+    for (const deadline each : {deadline::drain_total, deadline::drain_idle}) {
+      if (const tick bound = bounds.of(each); bound != 0) at_most(bound / 4 + 1);
+    }
   }
   // A stall is seen by comparing samples: take them more often while something is waiting to go.
   const bool is_sending = !queue_.empty() || is_write_finished(state_);
@@ -75,21 +75,28 @@ void connection::check_send_stall(const witness& kernel, tick heard, tick now,
   }
 }
 
+// Whether the peer has, for all we know, not taken all that we sent.
+bool connection::may_be_unread() const noexcept {
+  return bytes_.acknowledged.value_or(0) < bytes_.sent;
+}
+
+// Whether the drain has not begun, or does so only now: a peer that has not taken all that we sent cannot have seen our
+// end, and send_stall bounds how long that may take.
+bool connection::delays_drain(const witness& kernel, bool was_unread, tick now) noexcept {
+  if (state_ != state::draining || !kernel.known || !was_unread) return false;
+  if (may_be_unread()) {
+    LASTBYTE_MARK(drain_awaits_acknowledgement);
+  } else {
+    LASTBYTE_MARK(drain_clock_starts);
+  }
+  start_drain(now);
+  return true;
+}
+
 void connection::check_drain(const witness& kernel, tick heard, tick now,
                              const limits& bounds) noexcept {
   if (is_ending_fixed(state_)) return;
-  const bool is_unread = kernel.known && kernel.acknowledged < bytes_.sent;
-  if (state_ == state::draining && is_unread) {
-    // The peer has not taken all that we sent, so it cannot have seen our end: the drain has not begun.
-    // send_stall bounds this; drain_idle only brings us back here.
-    LASTBYTE_MARK(drain_awaits_acknowledgement);
-    deadlines_.stop(deadline::drain_total);
-    deadlines_.start(deadline::drain_idle, now);
-  } else if (state_ == state::draining && !deadlines_.is_running(deadline::drain_total)) {
-    LASTBYTE_MARK(drain_clock_starts);
-    deadlines_.start(deadline::drain_total, now);
-    deadlines_.start(deadline::drain_idle, now);
-  } else if (deadlines_.is_struck(deadline::drain_total, heard, bounds)) {
+  if (deadlines_.is_struck(deadline::drain_total, heard, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::drain_total, now);
   } else if (deadlines_.is_struck(deadline::drain_idle, heard, bounds)) {
     if (kernel.unread.value_or(0) > 0) {

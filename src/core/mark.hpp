@@ -28,7 +28,6 @@
   X(receive_cancelled_while_pausing) \
   X(send_cancelled)                  \
   X(closed_by_reset_unsent)          /* something is still queued */ \
-  X(alarm_awaits_acknowledgement)    /* the drain's clock waits, so somebody must look again */ \
   X(confirmed_unasked)               /* the kernel can't tell */ \
   X(confirmed_with_end)              /* the peer's end of stream told of ours */ \
   X(confirm_failed_told)             /* closed with too little acknowledged: the kernel says why */ \

@@ -139,6 +139,8 @@ class driver {
       LASTBYTE_MARK(handler_threw_unknown);
       on_thrown(on, "an exception of unknown type");
     }
+    // What it has begun counts from when it is done, as far as only then something happens.
+    if (on.machine.current() != core::state::open) turn_.look_at_clock();
   }
   void on_thrown(slot_type& on, const char* what) {
     all_.tell(notice::kind::handler_threw,
@@ -263,10 +265,11 @@ class driver {
     if (on.timed_for == machine.current() && (on.is_timed_sending || !is_sending)) return;
     on.timed_for = machine.current();
     on.is_timed_sending = is_sending;
+    // Before it is known whether quiesce has begun: who begins it brings alarms forward, which must not be cleared.
+    const std::lock_guard lock(home_.guard);
     auto due = next_look(on);
     // What is further off than half a turn of the clock would be taken for past.
     if (due) due = std::min(*due, farthest_look_ms);
-    const std::lock_guard lock(home_.guard);
     if (!due) {
       home_.wheel.clear(on);
     } else if (!home_.wheel.bring_forward(on, turn_.now + *due)) {

@@ -76,7 +76,9 @@ struct slot_base : connection, timer {
     return static_cast<const slot_base&>(any);
   }
   void apply_pause() noexcept {
-    is_paused_by_user || is_paused_by_mark ? machine.pause() : machine.resume();
+    if (is_paused_by_user || is_paused_by_mark) return machine.pause();
+    machine.resume();
+    (void)turn::here().look_at_clock();  // its peer is heard again from now on
   }
   // Gives back every block that has been sent.
   void release_sent() noexcept {

@@ -217,6 +217,59 @@ TEST_CASE("the drain's clock does not run while the peer still reads what it was
   CHECK(machine.cause() == ending::drain_total);
 }
 
+TEST_CASE(
+    "the drain counts from when the peer was seen to have taken everything, not from when the "
+    "kernel had") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  connection machine = closed_behind(supply, 2'048);
+  const auto first_look = machine.next_timer(born, bounds);
+  REQUIRE(first_look.has_value());
+  CHECK(*first_look <= 26);  // a quarter
+  // It has read slowly, until just before we look: as long as the drain may last in all.
+  ring(machine, acknowledged(2'049), born + 100, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(2'049), born + 199, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(2'049), born + 200, bounds);
+  CHECK(machine.cause() == ending::drain_total);
+
+  // Where nothing was sent, nothing is waited for.
+  connection mute = serving();
+  mute.request_close(intent::application, born);
+  settle(mute, born);
+  CHECK(mute.next_timer(born, bounds) == 100);
+  ring(mute, acknowledged(1), born + 100, bounds);
+  CHECK(mute.cause() == ending::drain_total);
+}
+
+TEST_CASE(
+    "the drain counts from when our end of stream leaves, not from when somebody asked for it") {
+  const limits bounds = bounds_of(100);
+  connection machine = serving();
+  machine.request_close(intent::application, born);
+  settle(machine, born + 90);
+  ring(machine, acknowledged(1), born + 189, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(1), born + 190, bounds);
+  CHECK(machine.cause() == ending::drain_total);
+}
+
+TEST_CASE("who is listened to again has all the time there is for a first byte") {
+  const limits bounds = bounds_of(100);
+  connection machine = serving();
+  machine.pause();
+  settle(machine, born);
+  machine.on_receive_ended();
+  machine.resume();
+  settle(machine, born + 90);
+  ring(machine, acknowledged(0), born + 189, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(0), born + 190, bounds);
+  CHECK(machine.cause() == ending::first_byte);
+}
+
 TEST_CASE("behind the peer's end no drain strikes, though the peer still reads what it was sent") {
   block_supply supply(4'096);
   limits bounds = bounds_of(100);

@@ -338,3 +338,68 @@ TEST_CASE("who has had news all the time calls nobody silent whose bytes wait be
   CHECK(crew.report().ended(ending::idle) == 0);
   (void)crew.end();
 }
+
+TEST_CASE("a handler that works on behind close() or finish() takes none of its peer's time") {
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.drain_idle_ms = 1'000;
+  how.confirm_ms = 1'000;
+  const bool peer_is_first = GENERATE(false, true);
+  scripted_handler serving;
+  port::sim::weather sky;
+  sky.latency_us = 20 * ms;  // a network: the acknowledgement is not there at once
+  simulated_crew crew(serving, how, sky);
+  const auto close_and_work = [&crew](connection& from) {
+    from.close();
+    crew.let_pass(3'000 * ms);
+  };
+  serving.receive = [&](connection& from, const buffer& /*unused*/) { close_and_work(from); };
+  serving.end = close_and_work;
+  auto& peer = crew.connect();
+  crew.go_on_for(100 * ms);
+  if (peer_is_first) {
+    (void)crew.over.shutdown_send(peer);
+    crew.go_on_for(200 * ms);
+  } else {
+    crew.say(peer, "request");
+    crew.go_on_for(500 * ms);
+    (void)crew.over.shutdown_send(peer);
+    crew.go_on_for(200 * ms);
+  }
+  CHECK(crew.report().ended(peer_is_first ? ending::clean_peer_first : ending::clean_local_first) ==
+        1);
+  (void)crew.end();
+}
+
+TEST_CASE("who is listened to again behind a slow handler of another one has all of his time") {
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.idle_ms = 1'000;
+  how.first_byte_ms = 0;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  connection_handle paused;
+  std::size_t opened = 0;
+  serving.open = [&](connection& from) {
+    if (opened++ != 0) return;
+    paused = from.handle();
+    from.pause();
+  };
+  serving.receive = [&, is_slow = true](connection& /*other*/, const buffer& /*unused*/) mutable {
+    if (!std::exchange(is_slow, false)) return;
+    crew.let_pass(900 * ms);
+    REQUIRE_FALSE(paused.resume());
+  };
+  (void)crew.connect();
+  crew.go_on_for(ms);
+  auto& other = crew.connect();
+  crew.go_on_for(ms);
+  crew.say(other, "request");
+  crew.let_pass(ms);
+  crew.turn();
+  const auto resumed_at = crew.over.now();
+  while (crew.report().open == 2 && crew.over.now() < resumed_at + 2'000 * ms)
+    keep_busy(crew, other, 1);
+  CHECK(crew.over.now() >= resumed_at + how.idle_ms * ms);
+  (void)crew.end();
+}

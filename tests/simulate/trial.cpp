@@ -45,6 +45,7 @@ class trial {
     check_intent(*about_.how);
     check_native_error(*about_.how);
     check_silence(*about_.how);
+    check_drain(*about_.how);
     check_cause(*about_.how);
     check_first_blow(*about_.how);
     if (is_clean(about_.how->cause)) check_clean(*about_.how);
@@ -284,13 +285,13 @@ class trial {
     micros began = about_.shut_down_at;
     if (!is_quiesced_first) began = std::max(began, about_.close_asked_at);
     const micros bound = chosen_.drain_total_ms * ms + slack_;
-    if (!has_kernel_witness() || about_.unacknowledged_then == 0) return began + bound;
-    // The clock waits until the peer has taken all, and nobody tells: an alarm looks again.
+    if (!has_kernel_witness() || out().written == 0) return began + bound;
+    // The clock waits until the peer has taken all, and nobody tells: an alarm looks again, four times in that time.
     if (out().acknowledged < out().written) return std::nullopt;
-    const micros look_again =
-        (chosen_.drain_idle_ms != 0 ? std::min(chosen_.drain_idle_ms, chosen_.drain_total_ms)
-                                    : chosen_.drain_total_ms) *
-        ms;
+    const micros shortest = chosen_.drain_idle_ms != 0
+                                ? std::min(chosen_.drain_idle_ms, chosen_.drain_total_ms)
+                                : chosen_.drain_total_ms;
+    const micros look_again = (shortest / 4 + 1) * ms;
     return std::max(began, out().acknowledged_at) + look_again + slack_ + bound;
   }
 
@@ -330,6 +331,21 @@ class trial {
     const micros spread = chosen_.quiesce_quiet_ms * ms;
     holds(then.at <= since + spread + quiet_ms() * ms + 2 * look_again_of(chosen_) + slack_,
           "was found quiet only after " + std::to_string((then.at - since) / ms) + " ms");
+  }
+
+  // The drain is the peer's time to finish, once it has taken all that we sent, and our end of stream behind that.
+  void check_drain(const ending_report& how) {
+    const bool is_idle = how.cause == ending::drain_idle;
+    if (!is_idle && how.cause != ending::drain_total) return;
+    if (!has_kernel_witness() || about_.unacknowledged_then == 0 || is_past_hard_deadline()) return;
+    const auto& sent = out();
+    const micros bound = (is_idle ? chosen_.drain_idle_ms : chosen_.drain_total_ms) * ms;
+    // The last one may be that of our end of stream, right behind that of the bytes.
+    const micros behind =
+        micros{2} * (all_.drawn.sky.latency_us + all_.drawn.sky.jitter_us) + 2 * ms;
+    holds(sent.acknowledged == sent.written &&
+              about_.ended_at + behind >= sent.acknowledged_at + bound,
+          "was drained for less than the bound behind its peer's last acknowledgement");
   }
 
   // Nobody is called silent who had said something before his time was up, and waited to be heard; but at the very end
