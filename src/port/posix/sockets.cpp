@@ -196,7 +196,12 @@ outcome shutdown_send(int fd) noexcept {
   do {
     done = ::shutdown(fd, SHUT_WR);
   } while (done < 0 && errno == EINTR);
-  return done == 0 ? outcome{} : last_error();
+  if (done == 0) return {};
+  const outcome said = last_error();
+  if (said.native != ENOTCONN) return said;
+  // It is over, and this is all that shutdown() says; why waits to be asked for, unless it was told before.
+  const outcome why = take_error(fd);
+  return why.failed() ? why : said;
 }
 
 void close(int fd, close_mode mode) noexcept {
