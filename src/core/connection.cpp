@@ -136,7 +136,7 @@ void connection::request_finish(intent who, tick now) noexcept {
 void connection::request_close(intent who, tick now) noexcept {
   if (state_ == state::connecting) {
     LASTBYTE_MARK(closed_before_connected);
-    request_abort(who, ending::app_abort, now);
+    request_abort(who, ending::connect_failed, now);  // it was never open
     return;
   }
   ask(who);

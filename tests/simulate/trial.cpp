@@ -457,7 +457,7 @@ class trial {
                        !in_was_read_to_end());
       case ending::drain_bytes: return implies(how.bytes.unanswered > chosen_.drain_bytes);
       case ending::app_abort:
-        return implies(about_.has_aborted || about_.has_thrown || about_.plan.is_outgoing);
+        return implies(about_.has_aborted || about_.has_thrown);
       case ending::protocol_error: return implies(about_.has_aborted);
       case ending::server_deadline: return implies(is_past_hard_deadline());
       case ending::resources:
