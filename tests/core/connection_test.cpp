@@ -154,6 +154,25 @@ TEST_CASE(
   CHECK(machine.closes_by_reset());
 }
 
+TEST_CASE("whoever stops reading behind more bytes than 32 bits can count is a slow reader, too") {
+  constexpr std::uint32_t much = 3U << 30U;
+  block_supply supply;
+  const limits bounds = bounds_of(100);
+  connection machine = serving();
+  for (int i = 0; i < 2; ++i) {
+    block& huge = supply.make("x");
+    huge.size = huge.capacity = much;
+    REQUIRE(machine.request_send(huge));
+  }
+  settle(machine, born);
+  machine.on_sent(std::uint64_t{2} * much, born);
+  ring(machine, acknowledged(5ULL << 30U), born + 50, bounds);
+  ring(machine, acknowledged(5ULL << 30U), born + 149, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(5ULL << 30U), born + 150, bounds);
+  CHECK(machine.cause() == ending::slow_reader);
+}
+
 TEST_CASE("the drain ends by idle, in all, or by bytes: each by its own cause") {
   limits bounds = bounds_of(0);
   const auto drained_to = [&](deadline which, tick bound) {
