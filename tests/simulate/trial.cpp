@@ -338,6 +338,8 @@ class trial {
     const bool is_idle = how.cause == ending::drain_idle;
     if (!is_idle && how.cause != ending::drain_total) return;
     if (!has_kernel_witness() || about_.unacknowledged_then == 0 || is_past_hard_deadline()) return;
+    // Where the link stalls, our end of stream may be acknowledged long behind the bytes, and the drain waits for these only.
+    if (about_.plan.peer.suffers != misfortune::none) return;
     const auto& sent = out();
     const micros bound = (is_idle ? chosen_.drain_idle_ms : chosen_.drain_total_ms) * ms;
     // The last one may be that of our end of stream, right behind that of the bytes.
@@ -456,8 +458,7 @@ class trial {
         return implies(chosen_.drain_idle_ms != 0 && since_moved() >= chosen_.drain_idle_ms * ms &&
                        !in_was_read_to_end());
       case ending::drain_bytes: return implies(how.bytes.unanswered > chosen_.drain_bytes);
-      case ending::app_abort:
-        return implies(about_.has_aborted || about_.has_thrown);
+      case ending::app_abort: return implies(about_.has_aborted || about_.has_thrown);
       case ending::protocol_error: return implies(about_.has_aborted);
       case ending::server_deadline: return implies(is_past_hard_deadline());
       case ending::resources:
