@@ -146,7 +146,8 @@ answer answer_of(state in, event what) {
   const std::string before = view_of(told.machine);
   if (!tell(told, what)) return answer::guard;
   if (view_of(told.machine) == before) return answer::refused;
-  const bool is_given_up = in == state::connecting && told.machine.cause() == ending::connect_failed;
+  const bool is_given_up =
+      in == state::connecting && told.machine.cause() == ending::connect_failed;
   return is_given_up ? answer::abort : answer::impostor;
 }
 
