@@ -46,8 +46,9 @@
 //     never meets the next connection in the same memory.
 //
 // 10. wake() makes one dequeue() return soon, of that worker (or, where connections don't stay, of any),
-//     with or without completions. It may be called from any thread; several wakes may merge into one. A dequeue()
-//     that returns nothing leaves nothing behind that had happened when it was called, but bytes for want of memory.
+//     with or without completions. It may be called from any thread; several wakes may merge into one. A kernels'
+//     port that returns nothing has asked its kernel, and found nothing but wakes, or bytes that it has no memory
+//     for; the simulated one may return nothing though something waits.
 //
 // 11. now_ms() is the clock of everything that is driven by the port: milliseconds, it only goes forward,
 //     and it wraps. A port made of kernels reads the machine's, a simulated one moves its own.

@@ -373,9 +373,7 @@ TEST_CASE("a handler that works on behind close() or finish() takes none of its 
 
 TEST_CASE("who is listened to again behind a slow handler of another one has all of his time") {
   constexpr auto ms = simulated_crew::ms;
-  options how;
-  how.idle_ms = 1'000;
-  how.first_byte_ms = 0;
+  const options how = with_idle(1'000);
   scripted_handler serving;
   simulated_crew crew(serving, how);
   connection_handle paused;

@@ -78,17 +78,13 @@ void worker::note(socket& on, std::uint32_t events) noexcept {
   if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) == 0) return;
   on.is_full = false;
   if (!on.is_connecting && !on.is_sending) return;
-  completion done;
-  done.owner = on.owner;
   if (on.is_connecting) {
     on.is_connecting = false;
-    done.what = operation::connect;
-    done.result = posix::take_error(on.fd);
+    finished_.add(operation::connect, on.owner).result = posix::take_error(on.fd);
   } else {
     on.is_sending = false;
-    done.what = operation::send;  // 0 bytes: there is room, submit the rest
+    finished_.add(operation::send, on.owner);  // 0 bytes: there is room, submit the rest
   }
-  finished_.add(done);
 }
 
 // Whether a listener's queue is not known to be empty.

@@ -40,9 +40,9 @@ std::size_t shared_worker::dequeue(std::span<completion> out,
   }
   if (dealt.room() > 0) {
     const bool must_not_wait = dealt.count() > 0 || !finished_.empty() || !to_look_at_.empty();
-    bool has_more = poll(dealt, must_not_wait ? 0 : timeout_ms);
+    auto wait = must_not_wait ? std::optional<std::uint32_t>(0) : timeout_ms;
     // Events may be stale: only the kernel can say that there is nothing.
-    while (has_more && dealt.count() == 0 && finished_.empty()) has_more = poll(dealt, 0);
+    while (poll(dealt, wait) && dealt.count() == 0 && finished_.empty()) wait = 0;
   }
   finished_.deal(dealt);
   return dealt.count();

@@ -83,11 +83,7 @@ void worker::end_accept(listener& on, outcome why) noexcept {
   on.is_accepting = false;
   std::erase(accepting_, &on);
   set_interest(on, 0);
-  completion done;
-  done.what = operation::accept;
-  done.result = why;
-  done.owner = on.owner;
-  finished_.add(done);
+  finished_.add(operation::accept, on.owner).result = why;
 }
 
 // ---- Sockets.
@@ -122,11 +118,7 @@ void worker::submit_connect(socket& into, const endpoint& where, void* owner) no
     into.is_connecting = true;  // an event tells, even if it is connected already
     return;
   }
-  completion done;
-  done.what = operation::connect;
-  done.result = begun;
-  done.owner = owner;
-  finished_.add(done);
+  finished_.add(operation::connect, owner).result = begun;
 }
 
 void worker::submit_receive(socket& on) noexcept {
@@ -150,10 +142,7 @@ void worker::end_receive(socket& on, completion last) noexcept {
   reading_.remove(on);
   if (on.is_send_error_held) {
     on.is_send_error_held = false;
-    completion held = failed(on.first_error);
-    held.what = operation::send;
-    held.owner = on.owner;
-    finished_.add(held);
+    finished_.add(operation::send, on.owner).result = on.first_error;
   }
   last.what = operation::receive;
   last.owner = on.owner;
@@ -180,11 +169,7 @@ void worker::submit_send(socket& on, std::span<const slice> slices) noexcept {
     return;
   }
   on.is_full = static_cast<std::size_t>(taken) < total_of(slices);
-  completion done;
-  done.what = operation::send;
-  done.bytes = static_cast<std::uint32_t>(taken);
-  done.owner = on.owner;
-  finished_.add(done);
+  finished_.add(operation::send, on.owner).bytes = static_cast<std::uint32_t>(taken);
 }
 
 // Bytes that wait behind the error are received first: what the peer said before it went counts.
@@ -195,22 +180,15 @@ void worker::fail_send(socket& on, outcome why) noexcept {
     reading_.push(on);
     return;
   }
-  completion done;
-  done.what = operation::send;
-  done.result = on.first_error;
-  done.owner = on.owner;
-  finished_.add(done);
+  finished_.add(operation::send, on.owner).result = on.first_error;
 }
 
 void worker::cancel_send(socket& on) noexcept {
   if (!on.is_sending && !on.is_connecting) return;
-  completion done;
-  done.what = on.is_connecting ? operation::connect : operation::send;
-  done.result = {error::cancelled, 0};
-  done.owner = on.owner;
+  const operation what = on.is_connecting ? operation::connect : operation::send;
   on.is_sending = false;
   on.is_connecting = false;
-  finished_.add(done);
+  finished_.add(what, on.owner).result = {error::cancelled, 0};
 }
 
 outcome worker::shutdown_send(socket& on) noexcept {
