@@ -1,4 +1,4 @@
-// What the server needs to know of Linux: which ports there are, and its commands.
+// The server on each of Linux's ports, and which one is taken.
 #include <cerrno>
 #include <fstream>
 
@@ -90,11 +90,5 @@ std::unique_ptr<runtime> make_runtime(const options& chosen, handler& serving, o
   problem = missing_port_problem("IOCP", "auto, uring, epoll, epoll-shared");
   return nullptr;
 }
-
-std::string who_listens_command(std::uint16_t tcp_port) {
-  return "ss -ltnp 'sport = :" + std::to_string(tcp_port) + "'";
-}
-
-std::string_view usable_cpus_command() { return "taskset -cp $$"; }
 
 }  // namespace lastbyte::engine

@@ -1,4 +1,4 @@
-// What the server needs to know of Windows: which ports there are, and its commands.
+// The server on Windows's port.
 #include "port/iocp/port.hpp"
 #include "server/runtime_of.hpp"
 
@@ -16,14 +16,6 @@ std::unique_ptr<runtime> make_runtime(const options& chosen, handler& serving, o
   }
   problem = missing_port_problem("epoll or io_uring", "auto, iocp");
   return nullptr;
-}
-
-std::string who_listens_command(std::uint16_t tcp_port) {
-  return "netstat -ano | findstr :" + std::to_string(tcp_port);
-}
-
-std::string_view usable_cpus_command() {
-  return "powershell (Get-Process -Id $PID).ProcessorAffinity";
 }
 
 }  // namespace lastbyte::engine
