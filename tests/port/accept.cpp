@@ -116,6 +116,18 @@ PORT_TEST("finish_accept ends at once when nobody waits") {
   CHECK(drive.accepted(on) == 0);
 }
 
+PORT_TEST("who cancels an accept that finishes waits for nobody in the queue") {
+  constexpr std::size_t more_than_accepts_in_flight = 80;
+  auto& on = drive.listen();
+  const auto peers = connect_several(drive, on.where, more_than_accepts_in_flight);
+  drive.accept(on);
+  drive.finish_accept(on);
+  drive.cancel_accept(on);
+  drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
+  CHECK(on.result.what == port::error::cancelled);
+  CHECK(drive.accepted(on) < more_than_accepts_in_flight);
+}
+
 PORT_TEST("behind finish_accept nobody new gets into the queue") {
   if (!facts().can_stop_new_connections)
     return skip(facts().can_stop_new_connections.missing_because);

@@ -30,21 +30,27 @@ bool is_decided(int fd) noexcept {
 std::size_t shared_worker::dequeue(std::span<completion> out,
                                    std::optional<std::uint32_t> timeout_ms) noexcept {
   batch dealt(out);
+  dealing_ = &dealt;
   settle_dealt_accepts();
   tell_held_errors();
   // The other half is the kernel's: operations that all end at once must not keep its news waiting.
   finished_.deal(dealt, (dealt.room() + 1) / 2);
   for (record* each : std::exchange(to_look_at_, {})) {
     const std::scoped_lock lock(each->mutex);
-    look_at(*each, EPOLLIN, dealt);
+    if (has_room_for(*each)) {
+      look_at(*each, EPOLLIN);
+    } else {
+      to_look_at_.push_back(each);
+    }
   }
   if (dealt.room() > 0) {
     const bool must_not_wait = dealt.count() > 0 || !finished_.empty() || !to_look_at_.empty();
     auto wait = must_not_wait ? std::optional<std::uint32_t>(0) : timeout_ms;
     // Events may be stale: only the kernel can say that there is nothing.
-    while (poll(dealt, wait) && dealt.count() == 0 && finished_.empty()) wait = 0;
+    while (poll(wait) && dealt.count() == 0 && finished_.empty()) wait = 0;
   }
   finished_.deal(dealt);
+  dealing_ = nullptr;
   return dealt.count();
 }
 
@@ -62,6 +68,10 @@ void shared_worker::settle_dealt_accepts() noexcept {
 void shared_worker::tell_held_errors() noexcept {
   for (record* each : std::exchange(held_errors_, {})) {
     const std::scoped_lock lock(each->mutex);
+    if (!has_room_for(*each)) {
+      held_errors_.push_back(each);
+      continue;
+    }
     if (each->teller == this) each->teller = nullptr;
     if (each->is_receiving) {
       to_look_at_.push_back(each);  // an error that is the send's alone gives no event
@@ -71,19 +81,21 @@ void shared_worker::tell_held_errors() noexcept {
   }
 }
 
-// What finds no room in the batch is dealt by the next one.
-completion& shared_worker::add(batch& to, operation what, const record& about) {
-  if (to.room() > 0) return to.add(what, about.owner);
-  return finished_.add(what, about.owner);
+// What a worker has taken from the kernel no other one can see: so it takes no more than it deals.
+bool shared_worker::has_room_for(const record& on) const noexcept {
+  const std::size_t most = std::size_t{on.is_accepting} + std::size_t{on.is_connecting} +
+                           std::size_t{on.is_sending} + std::size_t{on.is_receiving} +
+                           std::size_t{on.is_send_error_held};
+  return dealing_->count() == 0 || most <= dealing_->room();
 }
 
-bool shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept {
+bool shared_worker::poll(std::optional<std::uint32_t> timeout_ms) noexcept {
   // No more events than there is room: others can have them.
   std::array<epoll_event, max_batch> events;  // NOLINT(*-member-init): the kernel fills it
   const int wait =
       !timeout_ms ? -1 : static_cast<int>(std::min<std::uint32_t>(*timeout_ms, INT_MAX));
   // EINTR (who is stopped and continued gets it, too) is a wake-up; what is there is to be seen all the same.
-  const auto most = static_cast<int>(to.room());
+  const auto most = static_cast<int>(dealing_->room());
   int count = ::epoll_wait(port_.set_, events.data(), most, wait);
   if (count < 0) count = ::epoll_wait(port_.set_, events.data(), most, 0);
   bool is_woken = false;
@@ -95,35 +107,40 @@ bool shared_worker::poll(batch& to, std::optional<std::uint32_t> timeout_ms) noe
     }
     record& on = *static_cast<record*>(told.data.ptr);
     const std::scoped_lock lock(on.mutex);
-    look_at(on, told.events, to);
+    if (has_room_for(on)) {
+      look_at(on, told.events);
+    } else {
+      arm(on);  // for others, or for the next batch
+    }
   }
   return count == most && !is_woken;
 }
 
-void shared_worker::look_at(record& on, std::uint32_t events, batch& to) noexcept {
-  if (on.is_accepting) accept_waiting(on, to);
+void shared_worker::look_at(record& on, std::uint32_t events) noexcept {
+  if (on.is_accepting) accept_waiting(on);
   if (on.is_connecting && is_decided(on.fd)) {
     on.is_connecting = false;
-    add(to, operation::connect, on).result = posix::take_error(on.fd);
+    finish(on, operation::connect, posix::take_error(on.fd));
   }
-  if (on.is_receiving) receive_waiting(on, to);
+  if (on.is_receiving) receive_waiting(on);
   if (on.is_sending && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
     on.is_sending = false;
-    (void)add(to, operation::send, on);  // 0 bytes: there is room, submit the rest
+    finish(on, operation::send, {});  // 0 bytes: there is room, submit the rest
   }
   arm(on);
 }
 
-void shared_worker::accept_waiting(record& on, batch& to) noexcept {
+void shared_worker::accept_waiting(record& on) noexcept {
   // Those who come later make another event; but an accept that finishes needs to hear that nobody is left.
   const std::size_t known = on.is_finishing ? 0 : posix::ask_waiting(on.fd);
-  for (std::size_t left = std::min({to.room(), max_accepts_in_a_row, known > 0 ? known : SIZE_MAX});
+  for (std::size_t left =
+           std::min({dealing_->room(), max_accepts_in_a_row, known > 0 ? known : SIZE_MAX});
        left > 0 && !on.accept_end.failed(); --left) {
     accepted_socket accepted;
     outcome why;
     switch (posix::accept_one(on.fd, accepted, why)) {
       case posix::accept_result::accepted: {
-        completion& done = add(to, operation::accept, on);
+        completion& done = finish(on, operation::accept, {});
         done.accepted = accepted;
         done.more = true;
         ++on.accepts_dealt;
@@ -141,7 +158,7 @@ void shared_worker::accept_waiting(record& on, batch& to) noexcept {
 }
 
 // One buffer, and the receive is over: so no second worker can overtake it.
-void shared_worker::receive_waiting(record& on, batch& to) noexcept {
+void shared_worker::receive_waiting(record& on) noexcept {
   block* into = pool_.take();
   if (into == nullptr) return end_receive(on, {error::resources, ENOMEM});
   const ssize_t count = posix::receive_now(on.fd, *into);
@@ -155,9 +172,7 @@ void shared_worker::receive_waiting(record& on, batch& to) noexcept {
   }
   into->size = static_cast<std::uint32_t>(count);
   on.received += into->size;
-  completion& done = add(to, operation::receive, on);
-  done.received = into;
-  done.bytes = into->size;
+  finish(on, operation::receive, {}, into->size).received = into;
   on.is_receiving = false;
   // There may be more in front of the error that a send has met: whoever got these bytes may receive on.
   if (on.is_send_error_held) held_errors_.push_back(&on);

@@ -102,15 +102,16 @@ class shared_worker {
   void settle_dealt_accepts() noexcept;
   void tell_held_errors() noexcept;
   // @return whether there may be more events than it looked at, and nobody woke us.
-  bool poll(batch& to, std::optional<std::uint32_t> timeout_ms) noexcept;
-  void look_at(record& on, std::uint32_t events, batch& to) noexcept;
-  void accept_waiting(record& on, batch& to) noexcept;
-  void receive_waiting(record& on, batch& to) noexcept;
+  bool poll(std::optional<std::uint32_t> timeout_ms) noexcept;
+  [[nodiscard]] bool has_room_for(const record& on) const noexcept;
+  void look_at(record& on, std::uint32_t events) noexcept;
+  void accept_waiting(record& on) noexcept;
+  void receive_waiting(record& on) noexcept;
   void receive_end(record& on, int code) noexcept;
-  [[nodiscard]] completion& add(batch& to, operation what, const record& about);
 
   shared_port& port_;
   buffer_pool& pool_;
+  batch* dealing_ = nullptr;            // the batch of the dequeue() that is under way
   finished_queue finished_;             // operations that ended without waiting
   std::vector<record*> to_look_at_;     // as if an event had come
   std::vector<record*> dealt_accepts_;  // one entry for each accepted connection of the last batch

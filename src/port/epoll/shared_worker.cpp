@@ -60,8 +60,10 @@ void shared_worker::arm(record& on) noexcept {
   (void)::epoll_ctl(port_.set_, EPOLL_CTL_MOD, on.fd, &wanted);
 }
 
+// Into the batch that is being dealt, if there is one.
 completion& shared_worker::finish(record& on, operation what, outcome result, std::uint32_t bytes) {
-  completion& done = finished_.add(what, on.owner);
+  completion& done = dealing_ != nullptr && dealing_->room() > 0 ? dealing_->add(what, on.owner)
+                                                                 : finished_.add(what, on.owner);
   done.result = result;
   done.bytes = bytes;
   return done;

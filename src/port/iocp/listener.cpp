@@ -86,6 +86,10 @@ void listener::begin(ready_list& ready) noexcept {
 
 void listener::cancel() noexcept {
   const std::lock_guard lock(guard_);
+  if (phase_ == phase::finishing) {  // who is still queued is not waited for any more
+    phase_ = phase::ending;
+    cancel_posted();
+  }
   end(phase::ending, {error::cancelled, 0});
 }
 
@@ -111,6 +115,10 @@ void listener::end(phase how, outcome why) noexcept {
   if (phase_ != phase::accepting) return;
   phase_ = how;
   ending_ = why;
+  cancel_posted();
+}
+
+void listener::cancel_posted() noexcept {
   for (std::uint32_t i = 0; i < how_.accept_depth; ++i) {
     // It fails if the operation is over already, which its completion will tell.
     if (operations_[i].is_posted) (void)CancelIoEx(as_handle(handle_), &operations_[i]);

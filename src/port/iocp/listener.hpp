@@ -71,6 +71,7 @@ class listener {
 
   void post(accept_operation& again, ready_list& ready) noexcept;
   void end(phase how, outcome why) noexcept;
+  void cancel_posted() noexcept;
   [[nodiscard]] bool take_accepted(accept_operation& done, completion& out) noexcept;
   [[nodiscard]] bool take_queued(completion& out) noexcept;
 
