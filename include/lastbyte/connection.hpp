@@ -37,7 +37,8 @@ class connection {
 
   // Queues the bytes of a received buffer behind what is queued, without a copy.
   // State: delivering or peer finished; otherwise refused, and counted as refused.
-  // @return refusal::finished, or no error. Accepted bytes are sent, or reported as lost.
+  // @return no error, refusal::finished, or std::errc::not_enough_memory: then the connection is aborted. Accepted bytes
+  // are sent, or reported as lost.
   std::error_code send(buffer bytes);
 
   // Queues a copy of `bytes`. State and errors: as above.

@@ -225,6 +225,7 @@ step connection::next_of_closing(tick now) noexcept {
     return step::ask_kernel;
   }
   if (!queue_.empty()) LASTBYTE_MARK(closed_by_reset_unsent);
+  take_unsent();
   check_laws();
   apply(event::joined, now);
   return step::close_socket;
@@ -262,7 +263,12 @@ void connection::fix_ending(ending cause) noexcept {
   // Of a clean ending the kernel has borne witness already.
   kernel_wanted_ = !is_clean(cause);
   if (is_clean(cause)) bytes_.unread = 0;
-  if (bytes_.sent == 0) bytes_.acknowledged = 0;
+  take_unsent();
+}
+
+// What the kernel was never given, nobody can have acknowledged.
+void connection::take_unsent() noexcept {
+  if (bytes_.sent == 0 && send_ == flight::none) bytes_.acknowledged = 0;
 }
 
 void connection::end_by(event what, intent who, ending cause, tick now) noexcept {

@@ -151,6 +151,7 @@ class connection {
   void check_silence(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   [[nodiscard]] step next_of_closing(tick now) noexcept;
   void take_acknowledged(const witness& kernel) noexcept;
+  void take_unsent() noexcept;
   void confirm(const witness& kernel, tick now) noexcept;
   void on_confirmed(tick now) noexcept;
   void check_send_stall(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;

@@ -118,7 +118,8 @@ void connection::check_silence(const witness& kernel, tick heard, tick now,
   if (deadlines_.is_struck(deadline::first_byte, heard, bounds)) {
     if (state_ == state::connecting)
       return end_by(event::bound_struck, intent::bound, ending::connect_failed, now);
-    if (!is_held() && !is_unheard)
+    // Who is being greeted may wait for the end of that.
+    if (!is_held() && !is_unheard && queue_.empty())
       return end_by(event::bound_struck, intent::bound, ending::first_byte, now);
     LASTBYTE_MARK(first_byte_spared);
     deadlines_.start(deadline::first_byte, now);

@@ -339,6 +339,23 @@ TEST_CASE("where the kernel can't be asked the ending stands, unproven, and loss
   CHECK_FALSE(machine.bytes().lost_out().has_value());
 }
 
+TEST_CASE(
+    "where the kernel can't be asked, a first send that ends behind the ending leaves loss "
+    "unknown") {
+  block_supply supply;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("reply")));
+  settle(machine, born);
+  machine.request_abort(intent::application, ending::app_abort, born);
+  settle(machine, born);
+  const bool takes_some = GENERATE(true, false);
+  machine.on_sent(takes_some ? 3 : 0, born);
+  machine.on_receive_ended();
+  while (machine.next(born) == step::ask_kernel) machine.on_witness(witness{}, born);
+  REQUIRE(machine.current() == state::closed);
+  CHECK(machine.bytes().acknowledged.has_value() == !takes_some);
+}
+
 TEST_CASE("bytes that complete while closing still count, as lost unless close() was said") {
   connection cut = serving();
   cut.request_abort(intent::application, ending::app_abort, born);
@@ -725,7 +742,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "first_byte strikes nobody who said something, is not listened to, or was promised an answer") {
+    "first_byte strikes nobody who said something, is not listened to, is greeted, or was promised an answer") {
+  block_supply supply;
   connection machine = serving();
   limits bounds;
   bounds.ms[static_cast<std::size_t>(deadline::first_byte)] = 100;
@@ -733,6 +751,10 @@ TEST_CASE(
     machine.on_end_of_stream(proof::proven, born + 10);
   }
   SECTION("nobody listens") { machine.pause(); }
+  SECTION("it is greeted, and nobody has heard yet that it has taken that") {
+    REQUIRE(machine.request_send(supply.make("welcome")));
+    settle(machine, born);
+  }
   SECTION("an answer was promised") { machine.hold(); }
   ring(machine, acknowledged(0), born + 500, bounds);
   CHECK(machine.cause() == ending::none);
