@@ -30,9 +30,9 @@ struct options {
   std::vector<std::uint32_t> cpus;
   // Then accepting pauses; less where handles don't suffice. Those who are accepted in the same moment are served, too:
   // up to 8 for each worker and listener, on IOCP as many as accepts are in flight.
-  std::uint32_t max_connections = 10'000;
-  std::uint32_t accept_depth = 64;  // accepts kept in flight (IOCP)
-  std::uint32_t backlog = 4'096;    // the kernel's accept queue, connections
+  std::uint32_t max_connections = 10'000;  // at least 1
+  std::uint32_t accept_depth = 64;         // accepts kept in flight (IOCP)
+  std::uint32_t backlog = 4'096;           // the kernel's accept queue, connections
 
   std::uint32_t first_byte_ms = 60'000;    // from accept to the first byte received
   std::uint32_t idle_ms = 300'000;         // nothing received and nothing sent

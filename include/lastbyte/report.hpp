@@ -34,11 +34,12 @@ struct server_report {
   std::uint64_t unknown_in = 0;   // connections whose lost_in can't be known
 
   std::uint64_t accept_failures = 0;  // the kernel had no resources for another connection
-  std::uint64_t quarantined = 0;      // connections whose cancelled operations never came back
+  std::uint64_t quarantined = 0;      // connections whose cancelled operations have not come back
 
   // Of the quiesce, once it is over.
-  std::uint64_t quiesced = 0;    // connections that were open when it began, or came after
-  std::uint32_t quiesce_ms = 0;  // how long it took
+  std::uint64_t quiesced = 0;  // connections that were open when it began, or came after
+  std::uint32_t quiesce_ms =
+      0;  // until the last connection had ended and the last listener was closed
   std::uint32_t slowest_ms = 0;  // the connection that ended last
   std::optional<endpoint> slowest_peer;
 

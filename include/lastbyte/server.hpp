@@ -44,7 +44,7 @@ struct notice {
   std::string_view text;                 // valid during the call
 };
 
-// Takes notices. Thread: any worker, and the one that builds the server; never on the message path.
+// Takes notices, and throws nothing. Thread: any worker, and the one that builds the server; never on the message path.
 class observer {
  public:
   virtual ~observer() = default;
@@ -79,7 +79,7 @@ class server {
   // Ends at once: what is still open is aborted, and counted as cut. Returns at once.
   void stop();
 
-  // Waits until everything has ended.
+  // Waits until everything has ended. Only once start() has returned.
   [[nodiscard]] server_report wait();
 
   // The account so far.

@@ -45,14 +45,11 @@ class acceptor {
     for (auto& each : entrances_) close(io, *each);
   }
 
-  // An accept completed. @return whether it brought a connection to be served.
+  // An accept completed. @return whether it brought a connection: then it is welcomed or turned away.
   [[nodiscard]] bool on_completion(io_worker& io, const port::completion& done, tick now) {
     auto& at = *static_cast<entrance*>(done.owner);
     if (!done.more) at.is_accepting = false;
-    if (!done.result.failed()) {
-      on_success();
-      return true;
-    }
+    if (!done.result.failed()) return true;
     if (done.result.what != port::error::cancelled) {
       on_failure(now);
     } else if (std::exchange(at.is_held_back, false)) {
@@ -63,11 +60,24 @@ class acceptor {
     return false;
   }
 
+  void on_welcomed() {
+    if (backoff_ms_ == 0) return;
+    LASTBYTE_MARK(accept_resumed);
+    backoff_ms_ = 0;
+    all_.tell(notice::kind::accept_resumed, "accepting again");
+  }
+
+  // For want of memory: that those behind it wait in the queue is better than the same end for each.
+  void on_turned_away(io_worker& io, tick now) {
+    on_failure(now);
+    hold_back(io);
+  }
+
   // Once a turn: accepts again where there is room again, or stops for good.
   void on_turn(io_worker& io, tick now) {
     const quiesce::phase phase = all_.ending.at(now);
     if (phase > quiesce::phase::grace) refuse_new(io);
-    if (phase == quiesce::phase::over) return give_up(io);
+    if (phase == quiesce::phase::over) return give_up(io, now);
     const bool is_waiting = next_wait(now).value_or(0) > 0;
     if (!is_waiting) retry_at_.reset();
     if (const auto answer = all_.limit.ask(); answer != connection_limit::answer::room) {
@@ -116,13 +126,6 @@ class acceptor {
     if (at.is_last) io.finish_accept(at.listener);
   }
 
-  void on_success() {
-    if (backoff_ms_ == 0) return;
-    LASTBYTE_MARK(accept_resumed);
-    backoff_ms_ = 0;
-    all_.tell(notice::kind::accept_resumed, "accepting again");
-  }
-
   // Nobody waits any more. But who has our answer to its SYN takes itself for connected, and its own may be on the way, or
   // be sent again: it is looked for, until whoever is connected could have been quiet for long enough.
   void on_emptied(io_worker& io, entrance& at, tick now) {
@@ -133,11 +136,11 @@ class acceptor {
       if (!retry_at_) retry_at_ = now + all_.ending.look_again_ms();
     } else {
       LASTBYTE_MARK(accept_last_emptied);
-      close(io, at);
+      close_at_end(io, at, now);
     }
   }
 
-  // At the limit, until somebody leaves.
+  // Until somebody leaves, or memory may have come back.
   void hold_back(io_worker& io) {
     for (auto& each : entrances_) {
       if (!each->is_accepting || each->is_held_back) continue;
@@ -165,17 +168,22 @@ class acceptor {
   }
 
   // The hard deadline: whoever waits behind the limit, or for handles, is not served any more.
-  void give_up(io_worker& io) {
+  void give_up(io_worker& io, tick now) {
     retry_at_.reset();
     for (auto& each : entrances_) {
       if (!each->is_accepting) {
         if (!each->is_closed) LASTBYTE_MARK(door_closed_idle);
-        close(io, *each);
+        close_at_end(io, *each, now);
       } else if (!std::exchange(each->is_held_back, true)) {
         LASTBYTE_MARK(accept_given_up);
         io.cancel_accept(each->listener);
       }
     }
+  }
+
+  void close_at_end(io_worker& io, entrance& at, tick now) {
+    if (!at.is_closed) all_.counts.count_closed(all_.ending.elapsed(now));
+    close(io, at);
   }
 
   void close(io_worker& io, entrance& at) {

@@ -143,8 +143,12 @@ class driver {
     if (on.machine.current() != core::state::open) turn_.look_at_clock();
   }
   void on_thrown(slot_type& on, const char* what) {
-    all_.tell(notice::kind::handler_threw,
-              std::string("the handler threw, its connection is aborted: ") + what);
+    // No string: it may have thrown because there is no memory.
+    constexpr std::string_view told = "the handler threw, its connection is aborted: ";
+    std::array<char, 256> text{};
+    const std::string_view why = std::string_view(what).substr(0, text.size() - told.size());
+    const char* const end = std::ranges::copy(why, std::ranges::copy(told, text.begin()).out).out;
+    all_.tell(notice::kind::handler_threw, std::string_view(text.begin(), end));
     on.machine.request_abort(intent::application, ending::app_abort, turn_.look_at_clock());
   }
 
@@ -369,6 +373,7 @@ class driver {
     if (on.is_quarantined) {
       on.is_quarantined = false;
       LASTBYTE_MARK(quarantined_came_back);
+      all_.counts.count_came_back();
       const std::lock_guard lock(home_.guard);
       home_.slots.find_again();
     } else {

@@ -40,6 +40,11 @@ void tally::count_quarantined() {
   ++sums_.quarantined;
 }
 
+void tally::count_came_back() {
+  const std::lock_guard lock(guard_);
+  --sums_.quarantined;
+}
+
 void tally::count_refused(std::uint64_t bytes) {
   const std::lock_guard lock(guard_);
   sums_.refused += bytes;
@@ -61,6 +66,11 @@ void tally::count_ended(const ending_report& how, bool is_quiescing,
     sums_.slowest_ms = since_quiesce_ms;
     sums_.slowest_peer = how.peer;
   }
+}
+
+void tally::count_closed(std::uint32_t since_quiesce_ms) {
+  const std::lock_guard lock(guard_);
+  sums_.quiesce_ms = std::max(sums_.quiesce_ms, since_quiesce_ms);
 }
 
 server_report tally::read() const {

@@ -140,10 +140,14 @@ class worker {
       const std::lock_guard lock(home_.guard);
       if (!home_.door.on_completion(io_, done, turn_.now)) return;
       into = home_.slots.take();
+      if (into != nullptr) {
+        home_.door.on_welcomed();
+      } else {
+        home_.door.on_turned_away(io_, turn_.now);
+      }
     }
     if (into == nullptr) {
       LASTBYTE_MARK(accepted_without_slot);
-      all_.counts.count_accept_failure();
       io_.discard(done.accepted);
     } else if constexpr (Port::connections_stay) {
       driver_.begin_accepted(*into, done.accepted);

@@ -90,7 +90,7 @@ std::string details(const server_report& report) {
   add("accept failures", report.accept_failures, grouped(report.accept_failures),
       "the kernel had no resources for a connection");
   add("quarantined", report.quarantined, connections(report.quarantined),
-      "whose operations never came back");
+      "whose operations did not come back");
   add("still open", report.open, connections(report.open), "not ended yet");
   const std::string text = rows.text();
   return text.empty() ? text : '\n' + text;

@@ -371,6 +371,40 @@ TEST_CASE("a handler that works on behind close() or finish() takes none of its 
   (void)crew.end();
 }
 
+TEST_CASE("what a slow handler of another one has ended has all of its time") {
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.drain_idle_ms = 1'000;
+  how.confirm_ms = 1'000;
+  const bool peer_is_first = GENERATE(false, true);
+  scripted_handler serving;
+  port::sim::weather sky;
+  sky.latency_us = 20 * ms;  // a network: the acknowledgement is not there at once
+  simulated_crew crew(serving, how, sky);
+  connection_handle ended;
+  serving.open = [&, is_first = true](connection& from) mutable {
+    if (std::exchange(is_first, false)) ended = from.handle();
+  };
+  serving.end = [](connection& /*unused*/) {};
+  serving.receive = [&](connection& /*other*/, const buffer& /*unused*/) {
+    crew.let_pass(3'000 * ms);
+    REQUIRE_FALSE((peer_is_first ? ended.finish() : ended.close()));
+  };
+  auto& peer = crew.connect();
+  crew.go_on_for(100 * ms);
+  auto& other = crew.connect();
+  crew.go_on_for(100 * ms);
+  if (peer_is_first) (void)crew.over.shutdown_send(peer);
+  crew.go_on_for(100 * ms);
+  crew.say(other, "request");
+  crew.go_on_for(500 * ms);
+  if (!peer_is_first) (void)crew.over.shutdown_send(peer);
+  crew.go_on_for(200 * ms);
+  CHECK(crew.report().ended(peer_is_first ? ending::clean_peer_first : ending::clean_local_first) ==
+        1);
+  (void)crew.end();
+}
+
 TEST_CASE("who is listened to again behind a slow handler of another one has all of his time") {
   constexpr auto ms = simulated_crew::ms;
   const options how = with_idle(1'000);

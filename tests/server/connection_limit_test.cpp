@@ -118,6 +118,35 @@ TEST_CASE("while one listener waits after a failed accept, the others keep to th
   (void)crew.end();
 }
 
+TEST_CASE("where there is no place for one who was accepted, those behind him wait for it") {
+  options how;
+  how.max_connections = 1;
+  how.accept_depth = 1;
+  how.join_ms = 20;
+  constexpr std::uint64_t places = 1 + port::max_batch + 1;  // with those in passing
+  scripted_handler serving;
+  serving.receive = [](connection& from, const buffer& /*unused*/) { from.abort(); };
+  simulated_crew crew(serving, how, losing_operations_for(3'000 * simulated_crew::ms));
+  for (std::uint64_t i = 0; i < places; ++i) {
+    auto& stuck = crew.connect();
+    crew.go_on_for(simulated_crew::ms);
+    crew.say(stuck, "abort");
+    crew.go_on_for(40 * simulated_crew::ms);
+  }
+  REQUIRE(crew.report().quarantined == places);
+  for (int i = 0; i < 10; ++i) (void)crew.connect();
+  crew.go_on_for(90 * simulated_crew::ms);
+  // One for each accept that was on its way.
+  CHECK(crew.report().accept_failures <= 2);
+  crew.go_on_for(400 * simulated_crew::ms);
+  CHECK(crew.report().accept_failures <= 4);
+  // They come back.
+  crew.over.sky()[port::sim::fault::lost_operation] = 0;
+  crew.go_on_for(5'000 * simulated_crew::ms);
+  CHECK(crew.report().accepted > places);
+  (void)crew.end();
+}
+
 TEST_CASE("whoever was put aside leaves his place at the limit to the next") {
   options how;
   how.max_connections = 1;

@@ -91,6 +91,7 @@ TEST_CASE("a slot that was put aside and came back serves the next connection li
   REQUIRE(crew.report().quarantined == 1);
   crew.go_on_for(100 * simulated_crew::ms);
   REQUIRE(crew.report().ended(ending::app_abort) == 1);
+  CHECK(crew.report().quarantined == 0);
   crew.over.sky()[port::sim::fault::lost_operation] = 0;
 
   // Its deadlines strike, and it is one of those that are waited for.

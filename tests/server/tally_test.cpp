@@ -15,6 +15,19 @@ ending_report ended_at(std::uint16_t tcp_port) {
 
 }  // namespace
 
+TEST_CASE("a quiesce takes until the last listener is closed") {
+  engine::tally counts;
+  counts.count_accepted();
+  counts.count_closed(90);
+  counts.count_ended(ended_at(1), true, 100);
+  CHECK(counts.read().quiesce_ms == 100);
+  counts.count_closed(300);
+  counts.count_closed(250);
+  const server_report report = counts.read();
+  CHECK(report.quiesce_ms == 300);
+  CHECK(report.slowest_ms == 100);
+}
+
 TEST_CASE(
     "the slowest of a quiesce is who took longest, though a worker with an older clock counts "
     "later") {

@@ -33,7 +33,8 @@ struct evidence {
   const server_report& report;
   std::uint64_t reset_in_backlog = 0;
   micros quiesced_at = 0;
-  micros stopped_at = 0;  // 0: never
+  micros listeners_closed_at = 0;  // the last of them
+  micros stopped_at = 0;           // 0: never
   micros ended_at = 0;
   bool was_memory_refused = false;
   micros longest_turn = 0;  // of a worker, with the time that it waited for it

@@ -85,8 +85,7 @@ class trial {
     holds(bytes.sent != 0 || bytes.acknowledged == 0, "sent nothing, and doesn't know that");
     holds(about_.close_asked_at != 0 || is_quiesced() || bytes.unanswered == 0,
           "has left bytes unanswered though nobody said close()");
-    holds(has_kernel_witness() || how.mark == proof::unproven || how.bytes.sent == 0 ||
-              !bytes.acknowledged,
+    holds(has_kernel_witness() || bytes.sent == 0 || !bytes.acknowledged,
           "knows what was acknowledged though nobody could tell");
     if (has_kernel_witness() && about_.opened == 1) {
       holds(how.mark == proof::proven, "is unproven though the kernel could be asked");

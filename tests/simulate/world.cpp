@@ -72,6 +72,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     if (traces_) trace_call(what, owner, bytes);
     mix(what.size() + bytes);
     if (what == "submit_accept") check_patience(owner);
+    if (what == "close listener") listeners_closed_at_ = network_.now();
     if (what == "shutdown_send") note_shutdown(owner);
     if (what == "cancel_receive" || what == "cancel_send") note_silence(owner);
     if (what == "close" || what == "close by reset") {
@@ -509,6 +510,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
                        report,
                        network_.reset_in_backlog(),
                        quiesced_at_,
+                       listeners_closed_at_,
                        stopped_at_,
                        over_at_,
                        seen_.refused_allocations != 0,
@@ -610,6 +612,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   std::uint64_t dealt_then_ = 0;
   unsigned idle_turns_ = 0;
   micros quiesced_at_ = 0;
+  micros listeners_closed_at_ = 0;
   micros stopped_at_ = 0;
   notices told_;
   outcome seen_;
