@@ -3,6 +3,8 @@
 #include <new>
 #include <utility>
 
+#include "port/poison.hpp"
+
 namespace lastbyte::port {
 namespace {
 
@@ -17,6 +19,7 @@ block* make_block(std::uint32_t bytes, block_owner& owner) noexcept {
 }
 
 void free_block(block& unused) noexcept {
+  unpoison(unused);
   unused.~block();
   ::operator delete(static_cast<void*>(&unused));
 }
@@ -40,6 +43,7 @@ block* buffer_pool::take() noexcept {
     if (taken == nullptr) return nullptr;
     ++made_;
   }
+  unpoison(*taken);
   taken->next = nullptr;
   taken->begin = taken->storage;
   taken->size = 0;
@@ -47,6 +51,7 @@ block* buffer_pool::take() noexcept {
 }
 
 void buffer_pool::give_back(block& returned) noexcept {
+  poison(returned);
   if (std::this_thread::get_id() == home_) {
     keep_or_free(returned);
     return;
