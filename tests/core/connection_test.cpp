@@ -201,6 +201,18 @@ TEST_CASE("the drain ends by idle, in all, or by bytes: each by its own cause") 
   flooded.check_drain_bytes(born, bounds);
   CHECK(flooded.cause() == ending::drain_bytes);
   CHECK(flooded.bytes().unanswered == 11);
+
+  // No bytes are a bound, too.
+  limits none = bounds;
+  none.drain_bytes = 0;
+  connection talkative = serving();
+  talkative.request_close(intent::application, born);
+  settle(talkative, born);
+  talkative.check_drain_bytes(born, none);
+  CHECK(talkative.cause() == ending::none);
+  CHECK(talkative.on_received(1, born) == disposition::discard);
+  talkative.check_drain_bytes(born, none);
+  CHECK(talkative.cause() == ending::drain_bytes);
 }
 
 namespace {
@@ -452,6 +464,39 @@ tick time_left(connection& machine, deadline which, const witness& then, const w
 
 }  // namespace
 
+TEST_CASE("nobody is judged by a time of which not all news were told yet") {
+  constexpr tick bound = 100;
+  const auto judge = [](connection& machine, deadline which, std::uint64_t taken,
+                        ending otherwise) {
+    limits bounds;
+    bounds.send_stall_bytes = 1'024;
+    bounds.ms[static_cast<std::size_t>(which)] = bound;
+    machine.on_timer(acknowledged(taken), born + bound - 1, born + 5 * bound, bounds);
+    CHECK(machine.cause() == ending::none);
+    machine.on_timer(acknowledged(taken), born + bound, born + 5 * bound, bounds);
+    CHECK(machine.cause() == otherwise);
+  };
+  connection silent = serving();
+  judge(silent, deadline::first_byte, 0, ending::first_byte);
+  connection idle = serving();
+  judge(idle, deadline::idle, 0, ending::idle);
+  for (const auto& [which, otherwise] : {std::pair(deadline::drain_total, ending::drain_total),
+                                         std::pair(deadline::drain_idle, ending::drain_idle)}) {
+    connection closed = serving();
+    closed.request_close(intent::application, born);
+    settle(closed, born);
+    judge(closed, which, 1, otherwise);
+  }
+  connection confirming = serving();
+  confirming.on_end_of_stream(proof::proven, born);
+  REQUIRE(confirming.next(born) == step::tell_end);
+  confirming.request_close(intent::application, born);
+  REQUIRE(confirming.next(born) == step::shutdown_send);
+  REQUIRE(confirming.next(born) == step::ask_kernel);
+  confirming.on_witness(acknowledged(0), born);
+  judge(confirming, deadline::confirm, 0, ending::peer_vanished);
+}
+
 TEST_CASE("what a timer begins begins when it rings, however old the news are that it judges by") {
   block_supply supply;
   connection answered = serving();
@@ -552,6 +597,43 @@ TEST_CASE("a connect that is given up is cancelled and joined before the socket 
   CHECK(machine.next(born) == step::ask_kernel);
   machine.on_witness(witness{}, born);
   CHECK(machine.next(born) == step::close_socket);
+}
+
+TEST_CASE("the bound of a connect ends with it: who was called may be silent") {
+  limits bounds;
+  bounds.ms[static_cast<std::size_t>(deadline::first_byte)] = 100;
+  connection machine(connection::origin::connecting, born);
+  machine.on_connected(born + 99);
+  settle(machine, born + 99);
+  ring(machine, acknowledged(0), born + 500, bounds);
+  CHECK(machine.cause() == ending::none);
+}
+
+TEST_CASE("what is cancelled is stuck from its bound on, and never where there is none") {
+  connection machine = serving();
+  machine.request_abort(intent::application, ending::app_abort, born);
+  settle(machine, born);
+  REQUIRE(machine.current() == state::closing);
+  CHECK_FALSE(machine.is_stuck(born + 99, bounds_of(100)));
+  CHECK(machine.is_stuck(born + 100, bounds_of(100)));
+  CHECK_FALSE(machine.is_stuck(born + 1'000'000, bounds_of(0)));
+}
+
+TEST_CASE(
+    "whether a peer goes on reading is looked at often until it has it all, also behind our end") {
+  block_supply supply;
+  limits bounds;
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 100;
+  bounds.send_stall_bytes = 1'024;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make("answer")));
+  settle(machine, born);
+  CHECK(machine.next_timer(born, bounds).value_or(100) <= 26);
+  machine.request_finish(intent::application, born);
+  machine.on_sent(6, born);
+  settle(machine, born);
+  REQUIRE(machine.current() == state::half_closed);
+  CHECK(machine.next_timer(born, bounds).value_or(100) <= 26);
 }
 
 TEST_CASE("a peer that acknowledges all of the little it is sent is no slow reader") {
@@ -742,7 +824,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "first_byte strikes nobody who said something, is not listened to, is greeted, or was promised an answer") {
+    "first_byte strikes nobody who said something, is not listened to, is greeted, or was promised "
+    "an answer") {
   block_supply supply;
   connection machine = serving();
   limits bounds;

@@ -51,6 +51,16 @@ TEST_CASE("the nearest deadline is the next one due") {
   CHECK(all.next_due(10, bounds) == 20U);
 }
 
+TEST_CASE("what lies behind by more than half a turn of the clock counts as that long ago") {
+  constexpr tick day = 24 * 60 * 60 * 1'000;
+  for (const tick days : {1U, 24U, 25U, 48U}) {
+    CHECK(time_since(7, 7 + days * day) == days * day);
+    deadlines all;
+    all.start(deadline::idle, 7);
+    CHECK(all.is_struck(deadline::idle, 7 + days * day, bounds_of(days * day)));
+  }
+}
+
 TEST_CASE("deadlines survive the wrap of the clock") {
   deadlines all;
   all.start(deadline::idle, 0xffff'fff0U);

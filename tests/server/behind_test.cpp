@@ -339,6 +339,42 @@ TEST_CASE("who has had news all the time calls nobody silent whose bytes wait be
   (void)crew.end();
 }
 
+TEST_CASE("who has had news all the time has heard only what had come when a sweep began") {
+  constexpr auto ms = simulated_crew::ms;
+  // As many as make a sweep longer than their own news are: it ends while the end of somebody waits behind theirs.
+  constexpr std::size_t talkers = 600;
+  constexpr std::size_t talkers_turns = talkers / port::max_batch;
+  constexpr std::size_t ends_at =
+      60;  // turns; its silence is over 15 later, and the sweep at about 92
+  listener_only serving;
+  serving.end = [](connection& who) { who.close(); };
+  options how = with_idle(1'000);
+  simulated_crew crew(serving, how);
+  auto& silent = crew.connect();
+  crew.turn();
+  std::vector<simulated_crew::tcp_end*> peers;
+  for (std::size_t i = 0; i < talkers; ++i) peers.push_back(&crew.connect());
+  crew.go_on_for(10 * ms);
+  REQUIRE(crew.report().open == talkers + 1);
+  crew.let_pass((how.idle_ms - 10 - ends_at - 15) * ms);
+  crew.turn();
+  REQUIRE(crew.report().open == talkers + 1);
+
+  // Each speaks again once it was heard.
+  std::size_t next = 0;
+  for (auto* each : peers) crew.say(*each, "word");
+  for (std::size_t turns = 0; turns < ends_at + talkers_turns; ++turns) {
+    if (turns == ends_at) (void)crew.over.shutdown_send(silent);
+    crew.let_pass(ms);
+    crew.turn();
+    for (std::size_t i = 0; i < port::max_batch; ++i) crew.say(*peers[next++ % talkers], "word");
+  }
+  crew.go_on_for(20 * ms);
+  CHECK(crew.report().ended(ending::idle) == 0);
+  CHECK(crew.report().ended(ending::clean_peer_first) == 1);
+  (void)crew.end();
+}
+
 TEST_CASE("a handler that works on behind close() or finish() takes none of its peer's time") {
   constexpr auto ms = simulated_crew::ms;
   options how;

@@ -118,6 +118,42 @@ TEST_CASE("while one listener waits after a failed accept, the others keep to th
   (void)crew.end();
 }
 
+TEST_CASE("however long there are no handles, accepting is tried each second") {
+  scripted_handler serving;
+  simulated_crew crew(serving);
+  auto& sky = crew.over.sky();
+  sky[port::sim::fault::refused_accept] = 1'000'000;
+  (void)crew.connect();
+  crew.go_on_for(20'000 * simulated_crew::ms);
+  // 100, 200, 400 and 800 ms, then each second.
+  CHECK(crew.report().accept_failures >= 20);
+  CHECK(crew.report().accept_failures <= 24);
+  sky[port::sim::fault::refused_accept] = 0;
+  crew.go_on_for(1'010 * simulated_crew::ms);
+  CHECK(crew.report().accepted == 1);
+  (void)crew.end();
+}
+
+TEST_CASE("a listener that nobody waits at does not hurry the one that has no handles") {
+  options how;
+  how.listen = {*parse_endpoint("127.0.0.1:9000"), *parse_endpoint("127.0.0.1:9001")};
+  how.quiesce_quiet_ms = 4'000;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  auto& sky = crew.over.sky();
+  sky[port::sim::fault::refused_accept] = 1'000'000;
+  (void)crew.connect(0);
+  crew.go_on_for(5'000 * simulated_crew::ms);
+  crew.quiesce();
+  crew.go_on_for(10 * simulated_crew::ms);
+  const auto failed = crew.report().accept_failures;
+  crew.go_on_for(3'000 * simulated_crew::ms);
+  CHECK(crew.report().accept_failures >= failed + 2);
+  CHECK(crew.report().accept_failures <= failed + 4);
+  sky[port::sim::fault::refused_accept] = 0;
+  (void)crew.end();
+}
+
 TEST_CASE("where there is no place for one who was accepted, those behind him wait for it") {
   options how;
   how.max_connections = 1;

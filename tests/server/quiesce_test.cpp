@@ -100,6 +100,25 @@ TEST_CASE("a server without connections ends once nobody can be on the way any m
   (void)crew.end();
 }
 
+TEST_CASE("while a server quiesces it still connects to others, until its end") {
+  options how;
+  how.quiesce_grace_ms = 100;
+  how.quiesce_quiet_ms = 200;
+  scripted_handler serving;
+  std::size_t opened = 0;
+  serving.open = [&](connection& /*unused*/) { ++opened; };
+  simulated_crew crew(serving, how);
+  crew.quiesce();
+  crew.call();
+  crew.go_on_for(110 * simulated_crew::ms);
+  CHECK(opened == 2);  // at both ends
+  // The grace time is over: nobody lets it in, but it asks.
+  crew.call();
+  crew.go_on_for(10 * simulated_crew::ms);
+  CHECK(crew.report().accepted == 3);
+  (void)crew.end();
+}
+
 TEST_CASE(
     "where there is no time to be quiet in, nobody new is let in behind the grace time either") {
   options how;

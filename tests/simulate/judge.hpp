@@ -40,6 +40,7 @@ struct evidence {
   micros longest_turn = 0;  // of a worker, with the time that it waited for it
   port::sim::any_port::accept_counts accepts;
   std::uint64_t refused_accepts = 0;
+  std::uint64_t lost_operations = 0;
   notices told;
   std::uint64_t thrown = 0;  // exceptions that handlers let out
 };

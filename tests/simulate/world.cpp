@@ -131,6 +131,10 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   void on_notice(const notice& what) override {
     ++told_.of_kind[static_cast<std::size_t>(what.what)];
     if (what.ended != nullptr) ++told_.endings[static_cast<std::size_t>(what.ended->cause)];
+    // One of them may be the one that is told of, and comes back only then.
+    if (crew_->report().quarantined > told_.of(notice::kind::stuck)) {
+      fail("a connection was put aside, and nobody was told");
+    }
   }
 
  private:
@@ -517,6 +521,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
                        longest_turn_,
                        crew.port().accepts(),
                        network_.struck(fault::refused_accept),
+                       network_.struck(fault::lost_operation),
                        told_,
                        service_.thrown()};
     for (std::string& each : judge(all)) fail(std::move(each));
