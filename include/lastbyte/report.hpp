@@ -33,7 +33,7 @@ struct server_report {
   std::uint64_t unknown_out = 0;  // connections whose lost_out can't be known
   std::uint64_t unknown_in = 0;   // connections whose lost_in can't be known
 
-  std::uint64_t accept_failures = 0;  // the kernel had no resources for another connection
+  std::uint64_t accept_failures = 0;  // there were no resources for another connection
   std::uint64_t quarantined = 0;      // connections whose cancelled operations have not come back
 
   // Of the quiesce, once it is over.

@@ -44,7 +44,8 @@ struct notice {
   std::string_view text;                 // valid during the call
 };
 
-// Takes notices, and throws nothing. Thread: any worker, and the one that builds the server; never on the message path.
+// Takes notices; what it throws is dropped. Thread: any worker, and the one that builds the server; never on the message
+// path.
 class observer {
  public:
   virtual ~observer() = default;

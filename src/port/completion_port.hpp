@@ -186,6 +186,7 @@ concept completion_worker = requires(
   { worker.close(socket, mode) } -> std::same_as<void>;
 
   // Waits until something completes, or wake(), or the timeout (none: for ever; 0: not at all).
+  // Shape: `out` has room for max_batch completions.
   // @return how many completions stand in `out`, at most max_batch; 0 is no error.
   { worker.dequeue(out, timeout_ms) } -> std::same_as<std::size_t>;
 };

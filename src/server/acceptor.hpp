@@ -69,7 +69,11 @@ class acceptor {
 
   // For want of memory: that those behind it wait in the queue is better than the same end for each.
   void on_turned_away(io_worker& io, tick now) {
-    on_failure(now);
+    if (next_wait(now).value_or(0) > 0) {  // of those who came together only the first is news
+      all_.counts.count_accept_failure();
+    } else {
+      on_failure(now);
+    }
     hold_back(io);
   }
 
@@ -110,7 +114,7 @@ class acceptor {
   struct entrance {
     typename io_worker::listener listener;
     bool is_accepting = false;
-    bool is_held_back = false;  // its accept was cancelled because of the limit
+    bool is_held_back = false;  // its accept was cancelled for want of room
     bool is_last = false;       // accepts what is queued, then closes
     bool is_closed = false;
   };

@@ -27,7 +27,12 @@ struct common {
         limit(chosen_options.max_connections) {}
 
   void tell(notice::kind what, std::string_view text, const ending_report* ended = nullptr) const {
-    if (watching != nullptr) watching->on_notice({what, ended, text});
+    if (watching == nullptr) return;
+    try {
+      watching->on_notice({what, ended, text});
+      // NOLINTNEXTLINE(bugprone-empty-catch): nobody else can be told, and what it was told of must go on
+    } catch (...) {
+    }
   }
 
   const options chosen;

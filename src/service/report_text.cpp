@@ -88,7 +88,7 @@ std::string details(const server_report& report) {
   add("unsent", report.unsent, bytes(report.unsent), "queued, and never taken by the kernel");
   add("refused", report.refused, bytes(report.refused), "offered after the end, and never queued");
   add("accept failures", report.accept_failures, grouped(report.accept_failures),
-      "the kernel had no resources for a connection");
+      "there were no resources for a connection");
   add("quarantined", report.quarantined, connections(report.quarantined),
       "whose operations did not come back");
   add("still open", report.open, connections(report.open), "not ended yet");

@@ -124,7 +124,8 @@ PORT_TEST("who cancels an accept that finishes waits for nobody in the queue") {
   drive.finish_accept(on);
   drive.cancel_accept(on);
   drive.until("the accept has ended", [&] { return !drive.is_accepting(on); });
-  CHECK(on.result.what == port::error::cancelled);
+  // It may have ended by itself, behind the first of them.
+  CHECK((on.result.what == port::error::cancelled || !on.result.failed()));
   CHECK(drive.accepted(on) < more_than_accepts_in_flight);
 }
 
