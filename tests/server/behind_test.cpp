@@ -268,8 +268,10 @@ TEST_CASE("nobody is put aside whose operation came back while another one's end
 
   crew.let_pass(16 * ms);
   REQUIRE(crew.report().open > 4);
-  crew.work();
-  CHECK(crew.report().quarantined == 0);
+  for (int turns = 0; turns < 8; ++turns) {
+    crew.turn();
+    CHECK(crew.report().quarantined == 0);
+  }
   REQUIRE(crew.report().ended(ending::peer_vanished) == 1);
   crew.go_on_for(10 * ms);
   CHECK(crew.end().ended(ending::app_abort) == others);
