@@ -37,9 +37,8 @@ struct server_report {
   std::uint64_t quarantined = 0;      // connections whose cancelled operations have not come back
 
   // Of the quiesce, once it is over.
-  std::uint64_t quiesced = 0;  // connections that were open when it began, or came after
-  std::uint32_t quiesce_ms =
-      0;  // until the last connection had ended and the last listener was closed
+  std::uint64_t quiesced = 0;    // connections that were open when it began, or came after
+  std::uint32_t quiesce_ms = 0;  // until the last connection and the last listener were closed
   std::uint32_t slowest_ms = 0;  // the connection that ended last
   std::optional<endpoint> slowest_peer;
 

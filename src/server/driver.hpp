@@ -7,7 +7,7 @@
 #include <array>
 #include <exception>
 #include <mutex>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/check.hpp"

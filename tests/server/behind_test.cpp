@@ -28,6 +28,25 @@ options with_idle(std::uint32_t ms) {
   return how;
 }
 
+// A peer that takes longer to finish, or to acknowledge our end, has vanished.
+options ending_within(std::uint32_t ms) {
+  options how;
+  how.drain_idle_ms = ms;
+  how.confirm_ms = ms;
+  return how;
+}
+
+// A network: an acknowledgement is not there at once.
+port::sim::weather far_away() {
+  port::sim::weather sky;
+  sky.latency_us = 20 * simulated_crew::ms;
+  return sky;
+}
+
+ending clean_ending(bool peer_is_first) {
+  return peer_is_first ? ending::clean_peer_first : ending::clean_local_first;
+}
+
 struct listener_only : scripted_handler {
   void on_receive(connection& /*unused*/, buffer /*unused*/) override { ++heard; }
   std::size_t heard = 0;
@@ -379,14 +398,9 @@ TEST_CASE("who has had news all the time has heard only what had come when a swe
 
 TEST_CASE("a handler that works on behind close() or finish() takes none of its peer's time") {
   constexpr auto ms = simulated_crew::ms;
-  options how;
-  how.drain_idle_ms = 1'000;
-  how.confirm_ms = 1'000;
   const bool peer_is_first = GENERATE(false, true);
   scripted_handler serving;
-  port::sim::weather sky;
-  sky.latency_us = 20 * ms;  // a network: the acknowledgement is not there at once
-  simulated_crew crew(serving, how, sky);
+  simulated_crew crew(serving, ending_within(1'000), far_away());
   const auto close_and_work = [&crew](connection& from) {
     from.close();
     crew.let_pass(3'000 * ms);
@@ -404,21 +418,15 @@ TEST_CASE("a handler that works on behind close() or finish() takes none of its 
     (void)crew.over.shutdown_send(peer);
     crew.go_on_for(200 * ms);
   }
-  CHECK(crew.report().ended(peer_is_first ? ending::clean_peer_first : ending::clean_local_first) ==
-        1);
+  CHECK(crew.report().ended(clean_ending(peer_is_first)) == 1);
   (void)crew.end();
 }
 
 TEST_CASE("what a slow handler of another one has ended has all of its time") {
   constexpr auto ms = simulated_crew::ms;
-  options how;
-  how.drain_idle_ms = 1'000;
-  how.confirm_ms = 1'000;
   const bool peer_is_first = GENERATE(false, true);
   scripted_handler serving;
-  port::sim::weather sky;
-  sky.latency_us = 20 * ms;  // a network: the acknowledgement is not there at once
-  simulated_crew crew(serving, how, sky);
+  simulated_crew crew(serving, ending_within(1'000), far_away());
   connection_handle ended;
   serving.open = [&, is_first = true](connection& from) mutable {
     if (std::exchange(is_first, false)) ended = from.handle();
@@ -438,8 +446,7 @@ TEST_CASE("what a slow handler of another one has ended has all of its time") {
   crew.go_on_for(500 * ms);
   if (!peer_is_first) (void)crew.over.shutdown_send(peer);
   crew.go_on_for(200 * ms);
-  CHECK(crew.report().ended(peer_is_first ? ending::clean_peer_first : ending::clean_local_first) ==
-        1);
+  CHECK(crew.report().ended(clean_ending(peer_is_first)) == 1);
   (void)crew.end();
 }
 

@@ -131,7 +131,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   void on_notice(const notice& what) override {
     ++told_.of_kind[static_cast<std::size_t>(what.what)];
     if (what.ended != nullptr) ++told_.endings[static_cast<std::size_t>(what.ended->cause)];
-    // One of them may be the one that is told of, and comes back only then.
+    // Whoever is put aside is told of at once.
     if (crew_->report().quarantined > told_.of(notice::kind::stuck)) {
       fail("a connection was put aside, and nobody was told");
     }
