@@ -14,8 +14,6 @@
 namespace lastbyte::suite {
 namespace {
 
-using json = nlohmann::json;
-
 // The client is given up so long behind its time. Units: ms.
 constexpr std::uint32_t grace_ms = 20'000;
 
@@ -88,7 +86,7 @@ class witness {
   std::uint64_t server_ns_;
 };
 
-std::string percent(double part) { return std::to_string(std::lround(part * 100)) + " %"; }
+std::string whole_percent(double part) { return std::to_string(std::lround(part * 100)) + " %"; }
 
 // @param command: of the client, once the server is there. @param read: what it measured, once it has ended.
 template <class Command, class Read>
@@ -106,7 +104,7 @@ round_result run_client(const contestant& who, const job& what, const timing& ti
   round_result made = read(read_file(log).value_or(""));
   if (made.what == fault::none && disturbance > where.most_disturbance) {
     made.what = fault::disturbed;
-    made.why = "something else used " + percent(disturbance) + " of a processor";
+    made.why = "something else used " + whole_percent(disturbance) + " of a processor";
   }
   return made;
 }
@@ -114,16 +112,16 @@ round_result run_client(const contestant& who, const job& what, const timing& ti
 }  // namespace
 
 round_result read_report(const std::string& report, const job& what) {
-  const json all = json::parse(report, nullptr, false);
+  const nlohmann::json all = nlohmann::json::parse(report, nullptr, false);
   if (all.is_discarded()) return failed("lastbyte-load left no report");
   for (const auto& each : all["result"]["failures"]) return failed(each.get<std::string>());
   if (all["result"]["stopped_because"] != "time_over") return failed("the server went away");
-  const json& cpu = all["server"];
+  const nlohmann::json& cpu = all["server"];
   if (!cpu.is_object() || !cpu["cpu_ns_per_message"].is_number()) {
     return failed("nothing was measured: " + std::to_string(what.connections) +
                   " connections took too long");
   }
-  const json& percentiles = all["latency"]["percentiles_ns"];
+  const nlohmann::json& percentiles = all["latency"]["percentiles_ns"];
   sample made;
   made.units_per_s = all["rate"]["messages_per_s"];
   made.cpu_us = cpu["cpu_ns_per_message"].get<double>() * ns_to_us;

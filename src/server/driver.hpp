@@ -34,6 +34,7 @@ class driver {
   void begin_accepted(slot_type& on, const port::accepted_socket& accepted) {
     prepare(on, origin::accepted, accepted.peer);
     const port::outcome done = io_.adopt(on.socket, accepted, &on);
+    tell_door(done);
     if (done.failed()) {
       LASTBYTE_MARK(adoption_failed);
       note_error(on, done);
@@ -113,6 +114,15 @@ class driver {
   }
 
  private:
+  void tell_door(const port::outcome& adopted) {
+    const std::lock_guard lock(home_.guard);
+    if (adopted.failed()) {
+      home_.door.on_turned_away(io_, turn_.now);
+    } else {
+      home_.door.on_welcomed();
+    }
+  }
+
   void prepare(slot_type& on, origin from, const endpoint& peer) {
     on.machine = core::connection(from, turn_.look_at_clock());
     on.is_begun = true;

@@ -140,11 +140,7 @@ class worker {
       const std::lock_guard lock(home_.guard);
       if (!home_.door.on_completion(io_, done, turn_.now)) return;
       into = home_.slots.take();
-      if (into != nullptr) {
-        home_.door.on_welcomed();
-      } else {
-        home_.door.on_turned_away(io_, turn_.now);
-      }
+      if (into == nullptr) home_.door.on_turned_away(io_, turn_.now);
     }
     if (into == nullptr) {
       LASTBYTE_MARK(accepted_without_slot);

@@ -6,7 +6,7 @@ using namespace lastbyte::core;
 
 namespace {
 
-limits bounds_of(tick each) {
+limits equal_bounds(tick each) {
   limits bounds;
   bounds.ms.fill(each);
   return bounds;
@@ -17,7 +17,7 @@ limits bounds_of(tick each) {
 TEST_CASE("a deadline strikes at its bound and not a millisecond before") {
   deadlines all;
   all.start(deadline::idle, 1'000);
-  const limits bounds = bounds_of(50);
+  const limits bounds = equal_bounds(50);
   CHECK_FALSE(all.is_struck(deadline::idle, 1'049, bounds));
   CHECK(all.is_struck(deadline::idle, 1'050, bounds));
   CHECK(all.next_due(1'020, bounds) == 30U);
@@ -26,7 +26,7 @@ TEST_CASE("a deadline strikes at its bound and not a millisecond before") {
 
 TEST_CASE("a deadline that was started again counts anew, and a stopped one never strikes") {
   deadlines all;
-  const limits bounds = bounds_of(50);
+  const limits bounds = equal_bounds(50);
   all.start(deadline::idle, 0);
   all.start(deadline::idle, 40);
   CHECK_FALSE(all.is_struck(deadline::idle, 60, bounds));
@@ -38,13 +38,13 @@ TEST_CASE("a deadline that was started again counts anew, and a stopped one neve
 TEST_CASE("a bound of 0 means that there is no such deadline") {
   deadlines all;
   all.start(deadline::drain_total, 0);
-  CHECK_FALSE(all.is_struck(deadline::drain_total, 1'000'000, bounds_of(0)));
-  CHECK_FALSE(all.next_due(0, bounds_of(0)).has_value());
+  CHECK_FALSE(all.is_struck(deadline::drain_total, 1'000'000, equal_bounds(0)));
+  CHECK_FALSE(all.next_due(0, equal_bounds(0)).has_value());
 }
 
 TEST_CASE("the nearest deadline is the next one due") {
   deadlines all;
-  limits bounds = bounds_of(100);
+  limits bounds = equal_bounds(100);
   bounds.ms[static_cast<std::size_t>(deadline::drain_idle)] = 30;
   all.start(deadline::drain_total, 0);
   all.start(deadline::drain_idle, 0);
@@ -57,15 +57,15 @@ TEST_CASE("what lies behind by more than half a turn of the clock counts as that
     CHECK(time_since(7, 7 + days * day) == days * day);
     deadlines all;
     all.start(deadline::idle, 7);
-    CHECK(all.is_struck(deadline::idle, 7 + days * day, bounds_of(days * day)));
+    CHECK(all.is_struck(deadline::idle, 7 + days * day, equal_bounds(days * day)));
   }
 }
 
 TEST_CASE("deadlines survive the wrap of the clock") {
   deadlines all;
   all.start(deadline::idle, 0xffff'fff0U);
-  CHECK_FALSE(all.is_struck(deadline::idle, 0x10U, bounds_of(50)));
-  CHECK(all.is_struck(deadline::idle, 0x30U, bounds_of(50)));
+  CHECK_FALSE(all.is_struck(deadline::idle, 0x10U, equal_bounds(50)));
+  CHECK(all.is_struck(deadline::idle, 0x30U, equal_bounds(50)));
 }
 
 TEST_CASE("a stamp that is later than now, by a moment or by hours, counts as no time at all") {
@@ -73,13 +73,13 @@ TEST_CASE("a stamp that is later than now, by a moment or by hours, counts as no
   deadlines all;
   all.start(deadline::idle, 100);
   CHECK(all.elapsed(deadline::idle, 100 - later) == 0);
-  CHECK_FALSE(all.is_struck(deadline::idle, 100 - later, bounds_of(50)));
-  CHECK(all.next_due(100 - later, bounds_of(50)) == 50U);
+  CHECK_FALSE(all.is_struck(deadline::idle, 100 - later, equal_bounds(50)));
+  CHECK(all.next_due(100 - later, equal_bounds(50)) == 50U);
 }
 
 TEST_CASE("a worker whose clock is behind does not shorten a deadline that it starts again") {
   deadlines all;
-  const limits bounds = bounds_of(50);
+  const limits bounds = equal_bounds(50);
   all.start(deadline::idle, 100);
   all.start(deadline::idle, 97);
   CHECK_FALSE(all.is_struck(deadline::idle, 149, bounds));

@@ -154,6 +154,26 @@ TEST_CASE("a listener that nobody waits at does not hurry the one that has no ha
   (void)crew.end();
 }
 
+TEST_CASE("where a connection that was accepted can't be used, those behind it wait") {
+  options how;
+  how.accept_depth = 1;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  auto& sky = crew.over.sky();
+  sky[port::sim::fault::refused_adoption] = 1'000'000;
+  for (int i = 0; i < 30; ++i) (void)crew.connect();
+  // Two each time, since two are on their way: it is tried at once, and after 100, 200 and 400 ms.
+  crew.go_on_for(90 * simulated_crew::ms);
+  CHECK(crew.report().accept_failures == 2);
+  crew.go_on_for(400 * simulated_crew::ms);
+  CHECK(crew.report().accept_failures == 6);
+  sky[port::sim::fault::refused_adoption] = 0;
+  crew.go_on_for(1'000 * simulated_crew::ms);
+  const server_report report = crew.end();
+  CHECK(report.accepted == 30);
+  CHECK(report.endings[static_cast<std::size_t>(ending::resources)] == 6);
+}
+
 TEST_CASE("where there is no place for one who was accepted, those behind him wait for it") {
   options how;
   how.max_connections = 1;

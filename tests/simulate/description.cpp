@@ -10,8 +10,6 @@
 namespace lastbyte::simulation {
 namespace {
 
-constexpr micros ms = 1'000;
-
 class page {
  public:
   void say(std::string_view line) { text_.append("  ").append(line).append("\n"); }

@@ -8,7 +8,7 @@
 namespace lastbyte::simulation {
 namespace {
 
-constexpr micros ms = 1'000;
+constexpr micros longest_pause = 1'000 * ms;  // of accepting, after a failure
 
 void add(server_report& sums, const ending_report& how) {
   const ledger& bytes = how.bytes;
@@ -94,7 +94,7 @@ void check_accepts(const evidence& all, std::vector<std::string>& found) {
          "accepted connections, and those that were adopted or discarded");
   equals(accepts.adopted, static_cast<std::uint64_t>(ended),
          "adopted connections, and those whose end was told");
-  equals(all.report.accept_failures, all.refused_accepts + accepts.discarded,
+  equals(all.report.accept_failures, all.refused_accepts + accepts.turned_away_at.size(),
          "the report's accept failures, and those that struck");
   // There is a slot for each, unless memory is refused, or connections of our own and stuck ones have them.
   const bool are_slots_clients =
@@ -115,10 +115,20 @@ void check_notices(const evidence& all, std::vector<std::string>& found) {
       told.of(kind::connection_ended) == all.report.accepted && told.endings == all.report.endings,
       "the endings that were told are not those of the report");
   // Of several that are turned away together the first one is told.
-  holds(told.of(kind::accept_paused) >= all.refused_accepts &&
-            told.of(kind::accept_paused) <= all.refused_accepts + all.accepts.discarded,
+  const auto& away = all.accepts.turned_away_at;
+  holds(told.paused_at.size() >= all.refused_accepts &&
+            told.paused_at.size() <= all.refused_accepts + away.size(),
         "the pauses of accepting that were told are not those that were");
-  holds(told.of(kind::accept_resumed) <= told.of(kind::accept_paused),
+  holds(std::all_of(away.begin(), away.end(),
+                    [&](micros when) {
+                      return std::any_of(told.paused_at.begin(), told.paused_at.end(),
+                                         [&](micros paused) {
+                                           return paused <= when + all.longest_turn &&
+                                                  when <= paused + longest_pause + all.longest_turn;
+                                         });
+                    }),
+        "somebody was turned away, and no pause of accepting was told");
+  holds(told.of(kind::accept_resumed) <= told.paused_at.size(),
         "accepting was resumed more often than it was paused");
   holds(all.drawn.is_server_late() || told.of(kind::stuck) <= all.lost_operations,
         "more operations were told stuck than were lost");
@@ -132,8 +142,8 @@ void check_notices(const evidence& all, std::vector<std::string>& found) {
 void check_end(const evidence& all, std::vector<std::string>& found) {
   const port::sim::weather& sky = all.drawn.sky;
   // Who is out of handles waits, and may find somebody in the queue still; what was lost is waited for; who lags is late.
-  if (sky[fault::refused_accept] != 0 || sky[fault::lost_operation] != 0 ||
-      all.drawn.is_server_late())
+  if (sky[fault::refused_accept] != 0 || sky[fault::refused_adoption] != 0 ||
+      sky[fault::lost_operation] != 0 || all.drawn.is_server_late())
     return;
   // Who is on the way into the queue is awaited, and looked for four times.
   const options& chosen = all.drawn.chosen;

@@ -21,6 +21,7 @@ namespace lastbyte::simulation {
 struct notices {
   std::array<std::uint64_t, 7> of_kind{};
   std::array<std::uint64_t, ending_count> endings{};
+  std::vector<micros> paused_at;  // accepting
 
   [[nodiscard]] std::uint64_t of(notice::kind which) const noexcept {
     return of_kind[static_cast<std::size_t>(which)];

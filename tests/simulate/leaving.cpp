@@ -6,8 +6,6 @@
 namespace lastbyte::simulation {
 namespace {
 
-constexpr micros ms = 1'000;
-
 // Nobody has said close() to it yet.
 bool is_serving(core::state now) {
   return core::is_delivering(now) || now == core::state::peer_finished;

@@ -7,7 +7,6 @@ namespace lastbyte::simulation {
 namespace {
 
 constexpr std::uint32_t million = 1'000'000;
-constexpr micros ms = 1'000;
 
 // Small numbers are as likely as large ones: 1 to `most`.
 std::uint64_t draw_size(dice& chance, std::uint64_t most) {

@@ -18,6 +18,7 @@ using port::sim::dice;
 using port::sim::fault;
 using port::sim::micros;
 using port::sim::weather;
+constexpr micros ms = 1'000;
 
 enum class reading : std::uint8_t { promptly, slowly, late, never };
 // What a peer does when it has sent all.

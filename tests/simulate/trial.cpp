@@ -10,8 +10,6 @@ namespace {
 
 using port::sim::tcp_link;
 
-constexpr micros ms = 1'000;
-
 // One connection before the court.
 class trial {
  public:

@@ -23,7 +23,6 @@ using port::completion;
 using port::operation;
 
 constexpr unsigned deepest_preemption = 2;
-constexpr micros ms = 1'000;
 // Nothing in a scenario lasts longer: whoever has not ended by then never will.
 constexpr std::uint64_t most_steps = 1'000'000;
 constexpr micros end_of_time = 120'000 * ms;
@@ -131,6 +130,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   void on_notice(const notice& what) override {
     ++told_.of_kind[static_cast<std::size_t>(what.what)];
     if (what.ended != nullptr) ++told_.endings[static_cast<std::size_t>(what.ended->cause)];
+    if (what.what == notice::kind::accept_paused) told_.paused_at.push_back(network_.now());
     // Whoever is put aside is told of at once.
     if (crew_->report().quarantined > told_.of(notice::kind::stuck)) {
       fail("a connection was put aside, and nobody was told");

@@ -23,6 +23,10 @@ if(LASTBYTE_LINK_TIME_OPTIMIZATION)
   set(lastbyte_program_options -flto=auto)
 endif()
 
+# The presets `asan` and `windows` compile eight files of a room as one (CMAKE_UNITY_BUILD), in two thirds of the time; so no
+# two files of a room may give two things the same name. `release` compiles each by itself, and so finds what a file
+# forgets to include.
+
 # lastbyte_room(<name> SOURCES <file>... [LINKS <target>...])
 # Compiles the room as the object library lastbyte_<name>. A room of headers only has none.
 function(lastbyte_room name)

@@ -5,14 +5,14 @@
 # tidied again only if one of them, its command or a .clang-tidy has changed; the stamps in
 # build/tidy-cache are named after the hash of all these.
 #
-# A test suite that is compiled as one file (lastbyte_test_waits) is tidied as one, too.
+# Files that are compiled as one (CMAKE_UNITY_BUILD, lastbyte_test_waits) are tidied as one, too.
 
 # shellcheck source=tools/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 tidy_cache=build/tidy-cache
 
-# tidy_build PRESET [NOT_IN_PRESET]: tidies PRESET's units, but those that NOT_IN_PRESET has too.
+# tidy_build PRESET [NOT_IN_PRESET]: tidies PRESET's units, but those of whose files NOT_IN_PRESET has each.
 tidy_build() {
   local preset=$1 except=${2:-} code=0
   local work=$tidy_cache/$preset
@@ -23,9 +23,10 @@ tidy_build() {
     return 1
   }
   if [ -n "$except" ]; then
-    tidy_units "build/$except" | cut -f 1 >"$work/except"
-    awk -F '\t' 'NR == FNR { seen[$1]; next } !($1 in seen)' "$work/except" "$work/units" \
-      >"$work/rest"
+    tidy_units "build/$except" | files_of_units | cut -f 2 >"$work/except"
+    files_of_units <"$work/units" |
+      awk -F '\t' 'NR == FNR { seen[$1]; next } !($2 in seen) { print $1 }' "$work/except" - >"$work/own"
+    awk -F '\t' 'NR == FNR { own[$1]; next } $1 in own' "$work/own" "$work/units" >"$work/rest"
     mv "$work/rest" "$work/units"
   fi
   tidy_keys "build/$preset" "$work" >"$work/keys"
@@ -54,6 +55,17 @@ tidy_units() {
     }'
 }
 
+# files_of_units: of every unit on stdin, a line "unit<tab>file" for each of our files that are compiled as it.
+files_of_units() {
+  awk -F '\t' '
+    $1 !~ /_cxx\.cxx$/ { print $1 "\t" $1; next }
+    {
+      while ((getline line <$1) > 0)
+        if (split(line, parts, "\"") == 3 && parts[1] == "#include ") print $1 "\t" parts[2]
+      close($1)
+    }'
+}
+
 # tidy_keys BUILD WORK: "hash source" for every unit in WORK/units.
 tidy_keys() {
   local build=$1 work=$2 base
@@ -79,8 +91,8 @@ tidy_keys() {
 # tidy_one BUILD KEY SOURCE: says what is wrong with it, or leaves the stamp.
 tidy_one() {
   local build=$1 key=$2 source=$3 output how=()
-  # Its own folder is the build's, and no .clang-tidy stands there.
-  [[ $source != *_cxx.cxx ]] || how=(--config-file=tests/.clang-tidy)
+  # Its own folder is the build's, and the project's .clang-tidy stands above it, not that of the tests.
+  [[ $source != */test-files/*_cxx.cxx ]] || how=(--config-file=tests/.clang-tidy)
   # MinGW's precompiled headers are nothing to clang, which reads the headers themselves.
   if output=$(clang-tidy-19 --quiet "${how[@]}" --extra-arg=-Wno-ignored-gch -p "$build" "$source" 2>&1); then
     touch "$tidy_cache/clean/$key"

@@ -85,6 +85,7 @@ class any_port {
     std::uint64_t taken = 0;
     std::uint64_t adopted = 0;  // in vain, too: then the socket is closed
     std::uint64_t discarded = 0;
+    std::vector<micros> turned_away_at;  // discarded, or adopted in vain
   };
   [[nodiscard]] const accept_counts& accepts() const noexcept { return accepts_; }
 

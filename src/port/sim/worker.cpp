@@ -87,6 +87,7 @@ outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) {
   ++port_.accepts_.adopted;
   if (port_.network_.strikes(fault::refused_adoption)) {
     into.kept = nullptr;
+    port_.accepts_.turned_away_at.push_back(port_.network_.now());
     port_.network_.close(taken, close_mode::reset);
     return {error::resources, code::no_memory};
   }
@@ -100,6 +101,7 @@ outcome worker::adopt(socket& into, accepted_socket accepted, void* owner) {
 void worker::discard(accepted_socket accepted) {
   const auto held = enter("discard", nullptr);
   ++port_.accepts_.discarded;
+  port_.accepts_.turned_away_at.push_back(port_.network_.now());
   port_.network_.close(end_of(accepted), close_mode::reset);
 }
 
