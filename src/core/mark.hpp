@@ -52,6 +52,7 @@
   X(kernel_told_failure)             /* which no completion brought */ \
   X(paused_at_high_mark)             \
   X(resumed_at_low_mark)             \
+  X(mark_lifted)                     /* an acknowledgement can come only if we receive */ \
   X(high_mark_again)                 /* on_send_low filled the queue up at once */ \
   X(confirm_asked_late)              /* its peer finished while it was held */ \
   X(alarm_kept)                      /* it is due before the one that would be set */ \

@@ -119,6 +119,8 @@ struct completion {
 struct kernel_witness {
   bool known = false;      // false: this platform can't tell
   bool is_closed = false;  // the TCP state machine is over
+  // It has sent the same again, or asked again for room, and no answer came: other than of a peer that doesn't read.
+  bool is_unanswered = false;
   std::uint64_t acknowledged = 0;
   std::uint32_t round_trip_us = 0;  // smoothed; 0: unknown
 };

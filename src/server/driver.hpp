@@ -70,6 +70,7 @@ class driver {
     core::witness said = witness_of(kernel);
     said.unread = io_.unread(on.socket);
     if (on.machine.is_confirming()) add_failure(on, said);
+    if (kernel.is_unanswered) lift_mark(on);
     on.machine.on_timer(said, turn_.heard, turn_.look_at_clock(), all_.bounds);
     if (all_.ending.is_begun()) press(on, said, kernel.round_trip_us);
     if (on.machine.is_stuck(turn_.heard, all_.bounds)) quarantine(on);
@@ -132,6 +133,7 @@ class driver {
     on.timed_for = core::state::closed;
     on.is_paused_by_user = false;
     on.is_paused_by_mark = false;
+    on.marks_lifted = 0;
     home_.open_connections.fetch_add(1, std::memory_order_relaxed);
     all_.limit.enter();
     all_.counts.count_accepted();
@@ -255,13 +257,16 @@ class driver {
   // something: what the one queues, the next may take, and the handler was told in between to stop.
   void heed_marks(slot_type& on) {
     const std::uint64_t queued = on.machine.queue().footprint();
-    if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
+    const std::uint64_t most = (std::uint64_t{1} + on.marks_lifted) * all_.chosen.high_mark_bytes;
+    const bool is_above_low = on.is_paused_by_mark || on.marks_lifted > 0;
+    if (!on.is_paused_by_mark && queued >= most) {
       LASTBYTE_MARK(paused_at_high_mark);
       on.is_paused_by_mark = true;
       on.apply_pause();
-    } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
+    } else if (is_above_low && queued <= all_.chosen.low_mark_bytes) {
       LASTBYTE_MARK(resumed_at_low_mark);
       on.is_paused_by_mark = false;
+      on.marks_lifted = 0;
       on.apply_pause();
       if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
       if (on.above_high_mark()) {
@@ -269,6 +274,19 @@ class driver {
         heed_marks(on);
       }
     }
+  }
+
+  // Linux takes back the window that it has announced where a segment finds no memory (tcp_select_window() in
+  // net/ipv4/tcp_output.c, since 6.14), and drops what begins beyond it: of a peer that was a few bytes ahead, each of its
+  // acknowledgements (tcp_acceptable_seq() tells it to begin there). What it has read is sent again for ever then, unless
+  // we receive. That takes no memory that the kernel doesn't give back.
+  void lift_mark(slot_type& on) {
+    constexpr std::uint8_t most = 255;
+    if (!on.is_paused_by_mark || on.marks_lifted == most) return;
+    LASTBYTE_MARK(mark_lifted);
+    ++on.marks_lifted;
+    on.is_paused_by_mark = false;
+    on.apply_pause();
   }
 
   // Touched only when what it depends on has changed, never per message: that all is sent does not change it,

@@ -68,6 +68,7 @@ struct slot_base : connection, timer {
   bool is_paused_by_user : 1 = false;
   bool is_paused_by_mark : 1 = false;
   bool is_quarantined : 1 = false;  // an operation never came back: never used again
+  std::uint8_t marks_lifted = 0;    // so many high marks may be queued beside the first
 
   [[nodiscard]] static slot_base& of(connection& any) noexcept {
     return static_cast<slot_base&>(any);

@@ -36,6 +36,8 @@ kernel_witness ask_witness(int fd, bool connecting_side) noexcept {
   kernel_witness said;
   said.known = true;
   said.is_closed = info.tcpi_state == tcp_close;
+  // Both go back to 0 with each acknowledgement (tcp_ack() in net/ipv4/tcp_input.c); one question is on its way.
+  said.is_unanswered = info.tcpi_retransmits > 0 || info.tcpi_probes > 1;
   said.round_trip_us = info.tcpi_rtt;
   said.acknowledged = acknowledged_of(info, connecting_side);
   return said;
