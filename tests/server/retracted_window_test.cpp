@@ -74,7 +74,7 @@ SERVER_TEST(
   options how;
   how.high_mark_bytes = 64 << 10;
   how.low_mark_bytes = 16 << 10;
-  how.send_stall_ms = 5'000;
+  how.send_stall_ms = 8'000;
   live_server server(io, serving, how);
   raw_socket client = server.connect();
   say(client, "hello");

@@ -36,8 +36,10 @@ kernel_witness ask_witness(int fd, bool connecting_side) noexcept {
   kernel_witness said;
   said.known = true;
   said.is_closed = info.tcpi_state == tcp_close;
-  // Both go back to 0 with each acknowledgement (tcp_ack() in net/ipv4/tcp_input.c); one question is on its way.
-  said.is_unanswered = info.tcpi_retransmits > 0 || info.tcpi_probes > 1;
+  // Each goes back to 0 with an acknowledgement (tcp_ack() in net/ipv4/tcp_input.c). One probe is on its way; who waits with
+  // nothing in flight backs off, too; and to a window that is shut, repetitions aren't counted (tcp_retransmit_timer()).
+  said.is_unanswered = info.tcpi_retransmits > 0 || info.tcpi_probes > 1 ||
+                       (info.tcpi_unacked > 0 && info.tcpi_backoff > 0);
   said.round_trip_us = info.tcpi_rtt;
   said.acknowledged = acknowledged_of(info, connecting_side);
   return said;
