@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "end_to_end/descriptor.hpp"
@@ -83,6 +85,27 @@ std::map<std::string, std::uint64_t> tcp_counters() {
   read_counters("/proc/thread-self/net/netstat", "TcpExt:", counters);
   if (!counters.contains("OutRsts")) throw std::runtime_error("/proc/net/snmp has no Tcp OutRsts");
   return counters;
+}
+
+// Whether something waits at an end of a connection with this server: to be sent to it, or to be received by it.
+bool is_anything_on_its_way(std::uint16_t server_port) {
+  constexpr unsigned listening = 10;  // include/net/tcp_states.h; its queue is one of connections
+  std::ifstream file("/proc/thread-self/net/tcp");
+  for (std::string line; std::getline(file, line);) {
+    unsigned local = 0;
+    unsigned remote = 0;
+    unsigned state = 0;
+    unsigned long to_send = 0;
+    unsigned long to_receive = 0;
+    if (std::sscanf(line.c_str(), " %*u: %*x:%x %*x:%x %x %lx:%lx", &local, &remote, &state,
+                    &to_send, &to_receive) != 5) {
+      continue;  // the heading
+    }
+    if (state == listening) continue;
+    if (local == server_port && to_receive > 0) return true;
+    if (remote == server_port && to_send > 0) return true;
+  }
+  return false;
 }
 
 // Counted where a connection is given up: by the side that resets it (TCPAbort...), or by the side that
@@ -172,6 +195,15 @@ one_processor::one_processor() {
 }
 
 one_processor::~one_processor() { ::sched_setaffinity(0, sizeof before_, &before_); }
+
+void wait_until_received(const endpoint& server, milliseconds limit) {
+  const time_limit until(limit);
+  while (is_anything_on_its_way(server.tcp_port)) {
+    if (until.is_over())
+      throw std::runtime_error("the server has not received all that was sent to it");
+    std::this_thread::yield();
+  }
+}
 
 void check_no_resets(const reset_counter& counted) {
   const auto resets = counted.of_connections();

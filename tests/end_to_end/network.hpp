@@ -8,6 +8,10 @@
 #include <optional>
 #include <string>
 
+#include <lastbyte/endpoint.hpp>
+
+#include "end_to_end/time_limit.hpp"
+
 namespace lastbyte::test {
 
 /// Moves this process, and whoever it starts later, into a network namespace of its own, with a loopback
@@ -53,6 +57,10 @@ class reset_counter {
  private:
   std::map<std::string, std::uint64_t> before_;
 };
+
+/// Waits until the server there has received all that was sent to it, as the kernel's queues of its connections tell: a
+/// server that is held up may be far behind its clients.
+void wait_until_received(const endpoint& server, milliseconds limit = milliseconds(30'000));
 
 /// Keeps this process, and whoever it starts meanwhile, on one processor: segments then arrive in order.
 class one_processor {

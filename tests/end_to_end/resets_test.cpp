@@ -92,6 +92,7 @@ DAEMON_TEST("a reset while the last answers flush to a peer that has finished", 
   crowd all(server.where(), 3, {.to_send = queued_bytes, .reads = false});
   all.run_until_stalled(milliseconds(300));
   REQUIRE(all.sent() == queued_bytes * all.members.size());
+  wait_until_received(server.where());
   const std::uint64_t arrived = arrived_at(all);
   reset_all(all);
   const account told = server.end();
@@ -123,6 +124,7 @@ crowd waiting_to_be_confirmed(const daemon& server) {
   crowd all(server.where(), 5, {.to_send = 1 << 20, .reads = false}, {.receive = 16 << 10});
   all.run_until_stalled(milliseconds(300));
   REQUIRE(all.sent() == (1 << 20) * all.members.size());
+  wait_until_received(server.where());
   return all;
 }
 
