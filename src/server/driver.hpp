@@ -133,6 +133,7 @@ class driver {
     on.timed_for = core::state::closed;
     on.is_paused_by_user = false;
     on.is_paused_by_mark = false;
+    on.is_mark_lifted = false;
     on.marks_lifted = 0;
     home_.open_connections.fetch_add(1, std::memory_order_relaxed);
     all_.limit.enter();
@@ -257,15 +258,14 @@ class driver {
   // something: what the one queues, the next may take, and the handler was told in between to stop.
   void heed_marks(slot_type& on) {
     const std::uint64_t queued = on.machine.queue().footprint();
-    const std::uint64_t most = (std::uint64_t{1} + on.marks_lifted) * all_.chosen.high_mark_bytes;
-    const bool is_above_low = on.is_paused_by_mark || on.marks_lifted > 0;
-    if (!on.is_paused_by_mark && queued >= most) {
+    if (!on.is_paused_by_mark && queued >= all_.chosen.high_mark_bytes) {
       LASTBYTE_MARK(paused_at_high_mark);
       on.is_paused_by_mark = true;
       on.apply_pause();
-    } else if (is_above_low && queued <= all_.chosen.low_mark_bytes) {
+    } else if (on.is_paused_by_mark && queued <= all_.chosen.low_mark_bytes) {
       LASTBYTE_MARK(resumed_at_low_mark);
       on.is_paused_by_mark = false;
+      on.is_mark_lifted = false;
       on.marks_lifted = 0;
       on.apply_pause();
       if (on.machine.may_send()) call(on, [&] { all_.serving.on_send_low(on); });
@@ -273,6 +273,10 @@ class driver {
         LASTBYTE_MARK(high_mark_again);
         heed_marks(on);
       }
+    } else if (on.is_mark_lifted &&
+               queued >= (std::uint64_t{1} + on.marks_lifted) * all_.chosen.high_mark_bytes) {
+      on.is_mark_lifted = false;
+      on.apply_pause();
     }
   }
 
@@ -282,10 +286,10 @@ class driver {
   // we receive. That takes no memory that the kernel doesn't give back.
   void lift_mark(slot_type& on) {
     constexpr std::uint8_t most = 255;
-    if (!on.is_paused_by_mark || on.marks_lifted == most) return;
+    if (!on.is_paused_by_mark || on.is_mark_lifted || on.marks_lifted == most) return;
     LASTBYTE_MARK(mark_lifted);
     ++on.marks_lifted;
-    on.is_paused_by_mark = false;
+    on.is_mark_lifted = true;
     on.apply_pause();
   }
 

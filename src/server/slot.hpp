@@ -67,6 +67,7 @@ struct slot_base : connection, timer {
   bool is_begun : 1 = false;  // the machine is a connection's
   bool is_paused_by_user : 1 = false;
   bool is_paused_by_mark : 1 = false;
+  bool is_mark_lifted : 1 = false;  // paused by it, and receives still
   bool is_quarantined : 1 = false;  // an operation never came back: never used again
   std::uint8_t marks_lifted = 0;    // so many high marks may be queued beside the first
 
@@ -77,7 +78,7 @@ struct slot_base : connection, timer {
     return static_cast<const slot_base&>(any);
   }
   void apply_pause() noexcept {
-    if (is_paused_by_user || is_paused_by_mark) return machine.pause();
+    if (is_paused_by_user || (is_paused_by_mark && !is_mark_lifted)) return machine.pause();
     machine.resume();
     (void)turn::here().look_at_clock();  // its peer is heard again from now on
   }
