@@ -1,8 +1,6 @@
 #include "load/report_text.hpp"
 
 #include <array>
-#include <cmath>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,6 +13,7 @@ namespace lastbyte::load {
 namespace {
 
 using text::align;
+using text::fixed;
 using text::grouped;
 using text::readable;
 using text::table;
@@ -27,12 +26,6 @@ constexpr std::array<std::pair<std::string_view, double>, 5> shown_percentiles{{
     {"p99.9", 99.9},
     {"p99.99", 99.99},
 }};
-
-std::string fixed(double value, int digits) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
-}
 
 std::string plural(std::uint64_t count, const std::string& noun) {
   return grouped(count) + " " + noun + (count == 1 ? "" : "s");
@@ -66,8 +59,7 @@ std::string rate_lines(const result& of, const load_options& options) {
   const auto rate = of.rate();
   if (!rate) return plural(of.messages, "message") + ", none while measuring\n";
   const auto bytes = static_cast<std::uint64_t>(*rate * options.message_bytes);
-  std::string lines = grouped(static_cast<std::uint64_t>(std::llround(*rate))) + " messages/s, " +
-                      readable(bytes, unit::bytes) +
+  std::string lines = text::whole(*rate) + " messages/s, " + readable(bytes, unit::bytes) +
                       "/s each way: " + plural(of.window_messages, "message") + " in " +
                       fixed(static_cast<double>(of.window_ns) * ns_to_s, 3) + " s\n";
   if (options.warm_up_ms != 0) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 #include "text/quantity.hpp"
@@ -67,10 +66,6 @@ class comparison {
   const client_players& by_;
 };
 
-std::string count_text(double value) {
-  return text::grouped(static_cast<std::uint64_t>(std::llround(value)));
-}
-
 std::string ratio_text(const std::optional<ratio>& of) {
   if (!of) return "too few rounds";
   std::array<char, 96> written{};
@@ -89,7 +84,7 @@ std::string verdict(const client_standings& of) {
 
 void add_row(text::table& rows, const client_standings& of) {
   if (of.ours.empty()) return rows.add({std::string(of.what->name), "-", "-", "-", "0"});
-  rows.add({std::string(of.what->name), count_text(median(of.ours)), count_text(median(of.bare)),
+  rows.add({std::string(of.what->name), text::whole(median(of.ours)), text::whole(median(of.bare)),
             ratio_text(rate_ratio(of)), std::to_string(of.ours.size())});
 }
 

@@ -1,15 +1,14 @@
 #include "suite/counts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <sstream>
 #include <thread>
 
 #include "suite/child_process.hpp"
 #include "suite/machine.hpp"
+#include "text/quantity.hpp"
 #include "text/table.hpp"
 
 namespace lastbyte::suite {
@@ -22,7 +21,7 @@ constexpr std::uint64_t long_units = 25'000;
 // Units: ms.
 constexpr std::uint32_t most_load_ms = 60'000;
 constexpr std::uint32_t most_attach_ms = 5'000;
-constexpr std::uint32_t look_every_ms = 10;
+constexpr std::uint32_t attach_step_ms = 10;
 
 constexpr std::size_t listed_calls = 7;
 constexpr std::string_view limit_of_rings = "limit-uring";
@@ -43,9 +42,9 @@ std::string load(const served& server, const job& what, std::uint64_t units,
 }
 
 bool await_text(const std::string& file, std::string_view text) {
-  for (std::uint32_t waited = 0; waited < most_attach_ms; waited += look_every_ms) {
+  for (std::uint32_t waited = 0; waited < most_attach_ms; waited += attach_step_ms) {
     if (read_file(file).value_or("").find(text) != std::string::npos) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(look_every_ms));
+    std::this_thread::sleep_for(std::chrono::milliseconds(attach_step_ms));
   }
   return false;
 }
@@ -103,14 +102,8 @@ void count_instructions(counts& into, const surroundings& where) {
                       static_cast<double>(long_units - short_units);
 }
 
-std::string fixed(double value, int digits) {
-  std::array<char, 64> written{};
-  std::snprintf(written.data(), written.size(), "%.*f", digits, value);
-  return written.data();
-}
-
 std::string each_of(std::uint64_t calls, std::uint64_t units) {
-  return fixed(static_cast<double>(calls) / static_cast<double>(units), 3);
+  return text::fixed(static_cast<double>(calls) / static_cast<double>(units), 3);
 }
 
 std::vector<std::string> row_of(const counts& of) {
@@ -124,7 +117,7 @@ std::vector<std::string> row_of(const counts& of) {
   }
   return {std::string(of.what->name), std::string(of.who->name),
           of.units == 0 ? "-" : each_of(all, of.units),
-          of.instructions ? fixed(*of.instructions, 0) : "-",
+          of.instructions ? text::fixed(*of.instructions, 0) : "-",
           of.problem.empty() ? names : of.problem};
 }
 

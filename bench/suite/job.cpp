@@ -13,7 +13,7 @@ constexpr std::uint32_t crowd_addresses = 8;
 constexpr std::uint32_t warm_up_1k_ms = 500;
 constexpr std::uint32_t warm_up_10k_ms = 2'000;
 
-constexpr std::array jobs{
+constexpr std::array known_jobs{
     job{.name = "J1", .question = "ping-pong, 64 B, 50 connections", .unit = "message"},
     job{.name = "J2",
         .question = "ping-pong, 64 B, 50 connections, 16 outstanding on each",
@@ -70,7 +70,7 @@ constexpr std::array jobs{
 
 }  // namespace
 
-std::span<const job> all_jobs() { return jobs; }
+std::span<const job> all_jobs() { return known_jobs; }
 
 std::vector<std::string> load_arguments(const job& of) {
   std::vector<std::string> words{"-t", "1",

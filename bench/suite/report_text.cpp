@@ -1,9 +1,6 @@
 #include "suite/report_text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdio>
 
 #include "text/quantity.hpp"
 #include "text/table.hpp"
@@ -12,21 +9,12 @@ namespace lastbyte::suite {
 namespace {
 
 using text::align;
-
-std::string fixed(double value, int digits) {
-  std::array<char, 64> written{};
-  std::snprintf(written.data(), written.size(), "%.*f", digits, value);
-  return written.data();
-}
+using text::fixed;
 
 // Three digits that say something.
 std::string three(double value) { return fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0); }
 
 std::string cpu_text(double us) { return us < 1 ? fixed(us, 4) : fixed(us, us < 10 ? 3 : 2); }
-
-std::string count_text(double value) {
-  return text::grouped(static_cast<std::uint64_t>(std::llround(value)));
-}
 
 std::string percent(double part) { return fixed(part * 100, 0) + " %"; }
 
@@ -54,7 +42,7 @@ std::vector<std::string> row_of(const standings& in, const record& of) {
   const std::string client = percent(figures->client_share);
   cells.insert(
       cells.end(),
-      {count_text(figures->units_per_s), three(figures->p50_us), three(figures->p99_us),
+      {text::whole(figures->units_per_s), three(figures->p50_us), three(figures->p99_us),
        three(figures->p999_us), cpu_text(figures->cpu_us), ratio_text(of, find(in, of.who->limit)),
        ratio_text(of, best_peer(in, *of.who)), percent(figures->server_share),
        figures->was_client_bottleneck ? client + " *" : client, std::to_string(rounds)});
@@ -119,7 +107,7 @@ std::string report_text(const residences& of) {
     }
     constexpr double mebibyte = 1U << 20U;
     rows.add({std::string(each.who->name), text::grouped(each.connections),
-              count_text(std::max(0.0, each.bytes_each)),
+              text::whole(std::max(0.0, each.bytes_each)),
               fixed(static_cast<double>(each.bytes_in_all) / mebibyte, 1),
               each.cpu_share ? fixed(*each.cpu_share * 100, 2) + " %" : ""});
   }

@@ -4,12 +4,12 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "suite/child_process.hpp"
 #include "suite/machine.hpp"
+#include "text/quantity.hpp"
 
 namespace lastbyte::suite {
 namespace {
@@ -86,8 +86,6 @@ class witness {
   std::uint64_t server_ns_;
 };
 
-std::string whole_percent(double part) { return std::to_string(std::lround(part * 100)) + " %"; }
-
 // @param command: of the client, once the server is there. @param read: what it measured, once it has ended.
 template <class Command, class Read>
 round_result run_client(const contestant& who, const job& what, const timing& time,
@@ -104,7 +102,7 @@ round_result run_client(const contestant& who, const job& what, const timing& ti
   round_result made = read(read_file(log).value_or(""));
   if (made.what == fault::none && disturbance > where.most_disturbance) {
     made.what = fault::disturbed;
-    made.why = "something else used " + whole_percent(disturbance) + " of a processor";
+    made.why = "something else used " + text::fixed(disturbance * 100, 0) + " % of a processor";
   }
   return made;
 }

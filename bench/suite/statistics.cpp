@@ -61,11 +61,11 @@ std::optional<ratio> paired_ratio(const std::vector<double>& of, const std::vect
                std::exp(means[means.size() - 1 - *bound])};
 }
 
-judgement judge(const std::optional<ratio>& of, double wanted_half_width) {
+judgement judge(const std::optional<ratio>& of, double widest_half) {
   if (!of) return judgement::undecided;
   if (of->high < 1) return judgement::less;
   if (of->low > 1) return judgement::more;
-  return of->half_width() <= wanted_half_width ? judgement::tie : judgement::undecided;
+  return of->half_width() <= widest_half ? judgement::tie : judgement::undecided;
 }
 
 }  // namespace lastbyte::suite

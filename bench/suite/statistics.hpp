@@ -42,7 +42,7 @@ enum class judgement : std::uint8_t {
   less,
   more,
 };
-// @param wanted_half_width: how narrow an interval must be to call it a tie.
-[[nodiscard]] judgement judge(const std::optional<ratio>& of, double wanted_half_width);
+// @param widest_half: the half-width of the widest interval that is called a tie.
+[[nodiscard]] judgement judge(const std::optional<ratio>& of, double widest_half);
 
 }  // namespace lastbyte::suite

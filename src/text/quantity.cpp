@@ -234,6 +234,14 @@ std::string readable(std::uint64_t value, unit of) {
   return {};
 }
 
+std::string whole(double value) { return grouped(static_cast<std::uint64_t>(std::llround(value))); }
+
+std::string fixed(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
 std::string grouped(std::uint64_t value) {
   std::string digits = std::to_string(value);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');

@@ -46,4 +46,10 @@ struct reading {
 // "1,234,567".
 [[nodiscard]] std::string grouped(std::uint64_t value);
 
+// "1,234,568": the nearest whole number.
+[[nodiscard]] std::string whole(double value);
+
+// "3.142": with so many digits behind the point.
+[[nodiscard]] std::string fixed(double value, int digits);
+
 }  // namespace lastbyte::text

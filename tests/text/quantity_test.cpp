@@ -120,6 +120,13 @@ TEST_CASE("readable text has one decimal at most") {
   CHECK(readable(1'500, unit::microseconds) == "1.5 ms");
 }
 
+TEST_CASE("a number with a fraction is rounded to whole ones, or to so many digits") {
+  CHECK(whole(1'234'567.5) == "1,234,568");
+  CHECK(whole(0.4) == "0");
+  CHECK(fixed(3.14159, 3) == "3.142");
+  CHECK(fixed(12.6, 0) == "13");
+}
+
 TEST_CASE("digits are grouped by three") {
   CHECK(grouped(0) == "0");
   CHECK(grouped(1'000) == "1,000");

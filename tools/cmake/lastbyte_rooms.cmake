@@ -55,6 +55,14 @@ function(lastbyte_program name)
   install(TARGETS ${name})
 endfunction()
 
+# lastbyte_waits(<target>): says of a target that it waits more than it computes. Then what it costs to compile matters more
+# than how fast it runs: it isn't optimised, and its files are compiled as one, since each alone would spend most of its
+# time on the headers: so no two of them may give two things the same name.
+function(lastbyte_waits target)
+  target_compile_options(${target} PRIVATE -O0 -g1)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+endfunction()
+
 # lastbyte_runs_once(<file>...): says of source files of this folder that their code runs once: reading a command line,
 # writing a report. Not optimised, the libraries behind them (CLI11, JSON) take half of the time to compile.
 function(lastbyte_runs_once)

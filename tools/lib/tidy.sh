@@ -5,7 +5,7 @@
 # tidied again only if one of them, its command or a .clang-tidy has changed; the stamps in
 # build/tidy-cache are named after the hash of all these.
 #
-# Files that are compiled as one (CMAKE_UNITY_BUILD, lastbyte_test_waits) are tidied as one, too.
+# Files that are compiled as one (CMAKE_UNITY_BUILD, lastbyte_waits) are tidied as one, too.
 
 # shellcheck source=tools/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
