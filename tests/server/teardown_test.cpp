@@ -219,6 +219,7 @@ SERVER_TEST("whoever waits for the end gets the report, however many wait") {
   raw_socket client = raw_socket::connect(running.listening().at(0));
   say(client, "here");
   CHECK(hear(client, 4) == "here");
+  client.shutdown_send();
   is_asked_to_end = true;
   running.quiesce();
   for (auto& each : waiting) each.join();

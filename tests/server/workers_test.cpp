@@ -3,8 +3,12 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <optional>
+#include <span>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "process.hpp"
 #include "register_of_opened.hpp"
@@ -122,6 +126,7 @@ SERVER_TEST("what one thread sends through a handle keeps its order, whichever w
     return skip("one worker obeys all commands to a connection of its own");
   constexpr std::size_t pairs = 4;
   constexpr std::uint32_t count = 400'000;
+  constexpr std::uint32_t read_at_once = 1'000;
   register_of_opened opened;
   scripted_handler serving;
   serving.open = [&](connection& from) { opened.note(from); };
@@ -143,10 +148,14 @@ SERVER_TEST("what one thread sends through a handle keeps its order, whichever w
       there.expect(!opened.handle(i).close());
     });
     busy.emplace_back([&, i] {
-      for (std::uint32_t wanted = 0; wanted < count; ++wanted) {
-        const std::string heard = hear(clients[i], sizeof wanted);
-        there.expect(heard.size() == sizeof wanted &&
-                     std::memcmp(heard.data(), &wanted, sizeof wanted) == 0);
+      std::vector<std::uint32_t> wanted(read_at_once);
+      std::iota(wanted.begin(), wanted.end(), 0U);
+      for (std::uint32_t read = 0; read < count; read += read_at_once) {
+        const auto as_bytes = std::as_bytes(std::span(wanted));
+        const std::string heard = hear(clients[i], as_bytes.size());
+        there.expect(heard.size() == as_bytes.size() &&
+                     std::memcmp(heard.data(), as_bytes.data(), heard.size()) == 0);
+        for (std::uint32_t& each : wanted) each += read_at_once;
       }
     });
   }
