@@ -3,7 +3,7 @@
 # The presets turn these into errors; a project that embeds lastbyte gets them as warnings.
 add_library(lastbyte_warnings INTERFACE)
 target_compile_options(lastbyte_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wzero-as-null-pointer-constant)
 
 # What our own files see and users do not: the include root src/.
 add_library(lastbyte_internal INTERFACE)
@@ -24,8 +24,8 @@ if(LASTBYTE_LINK_TIME_OPTIMIZATION)
 endif()
 
 # The presets `asan` and `windows` compile eight files of a room as one (CMAKE_UNITY_BUILD), in two thirds of the time; so no
-# two files of a room may give two things the same name. `release` compiles each by itself, and so finds what a file
-# forgets to include.
+# two files of a room may give two things the same name. `release` compiles each file of the library and of the programs by
+# itself, and so finds what it forgets to include.
 
 # lastbyte_room(<name> SOURCES <file>... [LINKS <target>...])
 # Compiles the room as the object library lastbyte_<name>. A room of headers only has none.

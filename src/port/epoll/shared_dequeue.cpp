@@ -17,7 +17,7 @@ namespace lastbyte::port::epoll {
 namespace {
 
 // Connections accepted at a time for one listener, so that the others' workers get some, too.
-constexpr std::size_t max_accepts_in_a_row = 8;
+constexpr std::size_t max_accepts_at_a_time = 8;
 
 // Whether a connect under way has succeeded or failed: an event may be about the record's past.
 bool is_decided(int fd) noexcept {
@@ -134,7 +134,7 @@ void shared_worker::accept_waiting(record& on) noexcept {
   // Those who come later make another event; but an accept that finishes needs to hear that nobody is left.
   const std::size_t known = on.is_finishing ? 0 : posix::ask_waiting(on.fd);
   for (std::size_t left =
-           std::min({dealing_->room(), max_accepts_in_a_row, known > 0 ? known : SIZE_MAX});
+           std::min({dealing_->room(), max_accepts_at_a_time, known > 0 ? known : SIZE_MAX});
        left > 0 && !on.accept_end.failed(); --left) {
     accepted_socket accepted;
     outcome why;

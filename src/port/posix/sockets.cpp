@@ -1,7 +1,7 @@
 #include "port/posix/sockets.hpp"
 
 #include <linux/filter.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

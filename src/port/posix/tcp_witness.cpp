@@ -1,6 +1,7 @@
 #include "port/posix/tcp_witness.hpp"
 
-// <linux/tcp.h>, not <netinet/tcp.h>: glibc's copy of tcp_info ends before the byte counts.
+// <linux/tcp.h> in all of this room, not <netinet/tcp.h>, which it excludes: glibc's copy of tcp_info ends before the
+// byte counts.
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
