@@ -315,7 +315,10 @@ class driver {
 
   [[nodiscard]] std::optional<tick> next_look(const slot_type& on) const {
     if (on.is_quarantined) return std::nullopt;  // nothing is left to strike
-    const auto due = on.machine.next_timer(turn_.now, all_.bounds);
+    auto due = on.machine.next_timer(turn_.now, all_.bounds);
+    // Who bounds no stall wants to hear of a window that the kernel has taken back all the same.
+    if (!on.machine.queue().empty())
+      due = std::min(due.value_or(longest_unseen_ms), longest_unseen_ms);
     // Who has come to an end is pressed no more: at the hard deadline that would be everybody, each millisecond.
     if (!all_.ending.is_begun() || core::is_ending_fixed(on.machine.current())) return due;
     return std::min(due.value_or(~tick{0}), next_press(on));
@@ -451,6 +454,7 @@ class driver {
   }
 
   static constexpr tick farthest_look_ms = tick{1} << 30U;
+  static constexpr tick longest_unseen_ms = 5'000;  // while something is queued
 
   common& all_;
   lane<Port>& home_;

@@ -59,6 +59,50 @@ TEST_CASE("the high mark is of memory: a few bytes that fill no block are above 
   (void)crew.end();
 }
 
+TEST_CASE(
+    "where the kernel takes back its window, one mark more is received at each look, and no more",
+    "[case-10]") {
+  constexpr std::uint32_t mark = 64U << 10U;
+  options how;
+  how.high_mark_bytes = mark;
+  how.low_mark_bytes = mark / 4;
+  how.send_stall_ms = GENERATE(8'000U, 0U);
+  const simulated_crew::micros look =
+      (how.send_stall_ms == 0 ? 5'000 : how.send_stall_ms / 4 + 1) * simulated_crew::ms;
+  port::sim::weather narrow;
+  narrow.send_room = narrow.receive_room = mark;
+  narrow[port::sim::fault::window_taken_back] = 1'000'000;
+  fills_to_the_mark serving;
+  serving.receive = [](connection& from, buffer bytes) { send_back(from, std::move(bytes)); };
+  simulated_crew crew(serving, how, narrow);
+  auto& peer = crew.connect();
+  std::string sent;
+  const auto speak_for = [&](simulated_crew::micros time) {
+    for (simulated_crew::micros passed = 0; passed < time; passed += simulated_crew::ms) {
+      const std::string piece(4'096, static_cast<char>('a' + sent.size() % 26));
+      sent += piece.substr(0, crew.over.send(peer, std::as_bytes(std::span(piece))));
+      crew.go_on_for(simulated_crew::ms);
+    }
+  };
+
+  // Nobody reads, and the peer has filled all that there is to fill.
+  speak_for(500 * simulated_crew::ms);
+  const std::uint64_t before = peer.out().read;
+  REQUIRE(peer.out().taken_back_at);
+  speak_for(look);
+  CHECK(peer.out().read > before);
+  CHECK(peer.out().read < before + 3 * mark);
+
+  std::string heard;
+  for (int i = 0; i < 60'000 && heard.size() < sent.size(); ++i) {
+    heard += crew.read(peer);
+    crew.go_on_for(simulated_crew::ms);
+  }
+  CHECK((heard == sent));
+  CHECK(serving.lows > 0);
+  (void)crew.end();
+}
+
 TEST_CASE("who answers only at the end of the request is told when it may go on, too") {
   constexpr std::size_t block = 16U << 10U;
   constexpr std::size_t all = 64 * block;

@@ -48,7 +48,8 @@ void draw_faults(dice& chance, weather& sky) {
                               range{fault::short_batch, 300'000, 500'000},
                               range{fault::untold_failure, 400'000, 900'000},
                               range{fault::unheeded_pause, 400'000, 900'000},
-                              range{fault::told_with_end, 600'000, 900'000}};
+                              range{fault::told_with_end, 600'000, 900'000},
+                              range{fault::window_taken_back, 200'000, 500'000}};
   static_assert(ranges.size() == port::sim::fault_count);
   for (const range& each : ranges) sky[each.which] = draw_chance(chance, each.seeds, each.most);
 }

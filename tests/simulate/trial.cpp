@@ -25,7 +25,8 @@ class trial {
     if (about_.opened == 1) holds(about_.ended == 1, "was opened and never ended");
     holds(about_.heard.is_intact(), "the handler got wrong bytes");
     holds(about_.told.is_intact(), "the peer got wrong bytes");
-    holds(about_.most_buffers_above_mark <= 1, "was received from though its queue was full");
+    holds(about_.most_buffers_above_mark <= 1 || in().was_taken_back,
+          "was received from though its queue was full");
     holds(about_.buffers_in_pause <= 1, "was received from though it was paused");
     holds(!about_.was_told_of_room_in_vain, "was told of room though it had said the end");
     holds(!about_.was_told_end_when_held, "was told its end while its answer was awaited");
@@ -410,6 +411,14 @@ class trial {
   }
   [[nodiscard]] micros since_opened() const { return about_.ended_at - about_.opened_at + slack_; }
 
+  // Whether its peer took something that it never learnt of, since it received nothing, though it could know better.
+  [[nodiscard]] bool was_left_deaf() const {
+    const micros look_again = chosen_.send_stall_ms * ms / 4 + 2 * ms;
+    return has_kernel_witness() && !about_.was_paused_at_end && in().taken_back_at &&
+           out().acknowledged < out().arrived &&
+           about_.ended_at - *in().taken_back_at > look_again + slack_;
+  }
+
   // Each cause must follow from what was done to the connection.
   void check_cause(const ending_report& how) {
     const tcp_end& ours = *about_.ours;
@@ -435,7 +444,7 @@ class trial {
         // Where the kernel says what the peer takes, all of the time is due to what is offered last.
         return implies(
             chosen_.send_stall_ms != 0 && since_opened() >= chosen_.send_stall_ms * ms &&
-            out().acknowledged < how.bytes.queued + 1 &&
+            out().acknowledged < how.bytes.queued + 1 && !was_left_deaf() &&
             (!has_kernel_witness() ||
              about_.ended_at + 2 * ms >= about_.awaited_since + chosen_.send_stall_ms * ms));
       case ending::idle:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "port/sim/codes.hpp"
 
@@ -169,6 +170,8 @@ void network::receive(tcp_end& by, std::span<std::byte> into) {
   in.bytes.copy(in.read, into);
   in.read += into.size();
   in.bytes.drop_until(in.read);
+  // Now the peer's acknowledgements count again, and what it has not acknowledged is sent to it again.
+  if (std::exchange(in.taken_back_at, std::nullopt) && !by.is_over) acknowledge(by.other());
   // The sender hears of new room when it is worth a segment.
   const std::uint64_t known = in.window_edge - in.arrived;
   if (!by.is_over && known < sky_.receive_room / 2) acknowledge(by);

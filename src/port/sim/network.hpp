@@ -3,7 +3,8 @@
 // What it models: handshakes and the accept queue; windows that fill, on both sides; half-closes; resets,
 // sent by whoever closes with unread bytes or gets bytes for a closed socket; what was received before a
 // reset stays readable, what was not acknowledged is lost; orphans that go on after close(); links that
-// stall for a while or are cut for ever; sockets killed by an administrator; SYN filters.
+// stall for a while or are cut for ever; sockets killed by an administrator; SYN filters; a server's kernel that takes
+// back the window it has announced (Linux, since 6.14).
 //
 // What it does not, and why:
 // - lost and repeated segments: TCP hides them, they are jitter to whoever uses it;
@@ -70,6 +71,9 @@ struct tcp_half {
   bool is_fin_acknowledged = false;
   micros acknowledged_at = 0;  // when the sender last learnt of more
   bool is_acknowledgement_under_way = false;
+  // By the receiver, until it reads: it drops the sender's acknowledgements.
+  std::optional<micros> taken_back_at;
+  bool was_taken_back = false;
 
   // As a kernel counts: the FIN is one.
   [[nodiscard]] std::uint64_t acknowledged_with_fin() const noexcept {

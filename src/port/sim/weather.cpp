@@ -25,6 +25,7 @@ std::string_view to_string(fault which) noexcept {
     case fault::untold_failure: return "untold failure";
     case fault::unheeded_pause: return "unheeded pause";
     case fault::told_with_end: return "told with end";
+    case fault::window_taken_back: return "window taken back";
   }
   return "?";
 }

@@ -36,8 +36,9 @@ enum class fault : std::uint8_t {
   untold_failure,     // asked why a connection is over, the platform doesn't know
   unheeded_pause,     // the receive goes on until its next bytes, as on IOCP
   told_with_end,      // who finds out about an end of stream finds what was acknowledged, too
+  window_taken_back,  // a segment finds no memory: until we read, the peer's acknowledgements are dropped
 };
-inline constexpr std::size_t fault_count = 21;
+inline constexpr std::size_t fault_count = 22;
 [[nodiscard]] std::string_view to_string(fault which) noexcept;
 
 // Units: microseconds, bytes, chances in a million.

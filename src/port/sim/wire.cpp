@@ -74,7 +74,13 @@ void network::on_segment(tcp_end& at, std::uint64_t until) {
   if (at.is_over) return;
   // Bytes for a program that is gone: the sender must not believe that they will be read.
   if (at.held_by == tcp_end::holder::nobody) return reset(at);
-  at.in().arrived = until;
+  tcp_half& in = at.in();
+  in.arrived = until;
+  // The programs of the peers have nothing against it, so it doesn't strike them.
+  if (!at.is_client && at.unread() >= sky_.receive_room / 2 && strikes(fault::window_taken_back)) {
+    if (!in.taken_back_at) in.taken_back_at = now_;
+    in.was_taken_back = true;
+  }
   acknowledge(at);
   tell(at);
 }
@@ -91,7 +97,7 @@ void network::on_finish(tcp_end& at) {
 void network::on_acknowledgement(tcp_end& at) {
   tcp_half& out = at.out();
   out.is_acknowledgement_under_way = false;
-  if (at.is_over) return;
+  if (at.is_over || at.in().taken_back_at) return;
   if (out.acknowledged < out.arrived || out.is_fin_acknowledged != out.has_fin_arrived) {
     out.acknowledged_at = now_;
   }

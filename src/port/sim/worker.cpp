@@ -158,6 +158,8 @@ kernel_witness worker::witness(const socket& of) {
   const tcp_end& tcp = *of.kept->tcp;
   said.known = true;
   said.is_closed = tcp.is_over;
+  said.is_unanswered =
+      tcp.in().taken_back_at.has_value() && tcp.out().acknowledged < tcp.out().written;
   said.acknowledged = tcp.out().acknowledged_with_fin();
   said.round_trip_us = 2 * port_.network_.sky().latency_us;
   return said;
