@@ -91,7 +91,8 @@ void connection::on_failed(operation which, ending cause, tick now, std::uint64_
     LASTBYTE_MARK(shutdown_failed);
     fin_sent_ = false;
   }
-  const bool is_ours = cause == ending::resources;  // not the peer's doing
+  const bool is_ours =
+      cause == ending::resources || cause == ending::local_abort;  // not the peer's doing
   end_by(event::operation_failed, is_ours ? intent::bound : intent::peer, cause, now);
 }
 

@@ -60,8 +60,9 @@ class acceptor {
     return false;
   }
 
-  void on_welcomed() {
-    if (backoff_ms_ == 0) return;
+  void on_welcomed(tick now) {
+    // Who came together with the one that failed says nothing of those behind them.
+    if (backoff_ms_ == 0 || left_until(retry_at_, now) > 0) return;
     LASTBYTE_MARK(accept_resumed);
     backoff_ms_ = 0;
     all_.tell(notice::kind::accept_resumed, "accepting again");
@@ -69,7 +70,7 @@ class acceptor {
 
   // For want of memory: that those behind it wait in the queue is better than the same end for each.
   void on_turned_away(io_worker& io, tick now) {
-    if (next_wait(now).value_or(0) > 0) {  // of those who came together only the first is news
+    if (left_until(retry_at_, now) > 0) {  // of those who came together only the first is news
       all_.counts.count_accept_failure();
     } else {
       on_failure(now);
@@ -83,7 +84,10 @@ class acceptor {
     if (phase > quiesce::phase::grace) refuse_new(io);
     if (phase == quiesce::phase::over) return give_up(io, now);
     const bool is_waiting = next_wait(now).value_or(0) > 0;
-    if (!is_waiting) retry_at_.reset();
+    if (!is_waiting) {
+      retry_at_.reset();
+      look_again_at_.reset();
+    }
     if (const auto answer = all_.limit.ask(); answer != connection_limit::answer::room) {
       hold_back(io);
       if (answer == connection_limit::answer::just_met) all_.ring_all();
@@ -100,9 +104,8 @@ class acceptor {
 
   // Milliseconds until on_turn() has something to do by itself.
   [[nodiscard]] std::optional<tick> next_wait(tick now) const {
-    if (!retry_at_) return std::nullopt;
-    const auto left = static_cast<std::int32_t>(*retry_at_ - now);
-    return static_cast<tick>(std::max(left, 0));
+    if (!retry_at_ && !look_again_at_) return std::nullopt;
+    return std::max(left_until(retry_at_, now), left_until(look_again_at_, now));
   }
 
   [[nodiscard]] bool is_closed() const {
@@ -111,6 +114,12 @@ class acceptor {
   }
 
  private:
+  // 0: it is past, or there is no such time.
+  [[nodiscard]] static tick left_until(std::optional<tick> then, tick now) noexcept {
+    const auto left = then ? static_cast<std::int32_t>(*then - now) : 0;
+    return static_cast<tick>(std::max(left, 0));
+  }
+
   struct entrance {
     typename io_worker::listener listener;
     bool is_accepting = false;
@@ -137,7 +146,7 @@ class acceptor {
                           all_.ending.until_first_end(now, 0, all_.ending.quiet_ms(0)) > 0;
     if (may_come) {
       LASTBYTE_MARK(accept_lingers);
-      if (!retry_at_) retry_at_ = now + all_.ending.look_again_ms();
+      if (!look_again_at_) look_again_at_ = now + all_.ending.look_again_ms();
     } else {
       LASTBYTE_MARK(accept_last_emptied);
       close_at_end(io, at, now);
@@ -174,6 +183,7 @@ class acceptor {
   // The hard deadline: whoever waits behind the limit, or for handles, is not served any more.
   void give_up(io_worker& io, tick now) {
     retry_at_.reset();
+    look_again_at_.reset();
     for (auto& each : entrances_) {
       if (!each->is_accepting) {
         if (!each->is_closed) LASTBYTE_MARK(door_closed_idle);
@@ -198,7 +208,8 @@ class acceptor {
 
   common& all_;
   std::vector<std::unique_ptr<entrance>> entrances_;
-  std::optional<tick> retry_at_;  // to accept, or to look who is still on the way
+  std::optional<tick> retry_at_;       // behind a failure
+  std::optional<tick> look_again_at_;  // who is still on the way to a listener that was emptied
   tick backoff_ms_ = 0;
 };
 

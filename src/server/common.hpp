@@ -35,6 +35,10 @@ struct common {
     }
   }
 
+  void tell_connect_too_late() const {
+    tell(notice::kind::connect_refused, "cannot connect: the server is at its end");
+  }
+
   const options chosen;
   const core::limits bounds;
   handler& serving;

@@ -64,7 +64,7 @@ class crew {
     wanted->user_word = user_word;
     const std::size_t lane = index ? lane_of(*index) : next_lane_.fetch_add(1) % lanes_.size();
     // Refused only once everything has ended.
-    (void)lanes_[lane]->inbox->post(std::move(wanted));
+    if (lanes_[lane]->inbox->post(std::move(wanted))) all_.tell_connect_too_late();
   }
 
   void quiesce() {
@@ -87,10 +87,13 @@ class crew {
     return count;
   }
 
-  // Once every worker is over: what is still asked of connections is refused, and counted.
+  // Once every worker is over: what is still asked for is refused, and counted or told.
   void dismiss() {
     for (auto& each : lanes_) {
-      for (const auto& late : each->inbox->close()) all_.counts.count_refused(late->bytes.size());
+      for (const auto& late : each->inbox->close()) {
+        all_.counts.count_refused(late->bytes.size());
+        if (late->what == wish::connect) all_.tell_connect_too_late();
+      }
       LASTBYTE_CHECK(each->slots.are_all_back());
     }
   }

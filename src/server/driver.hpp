@@ -120,7 +120,7 @@ class driver {
     if (adopted.failed()) {
       home_.door.on_turned_away(io_, turn_.now);
     } else {
-      home_.door.on_welcomed();
+      home_.door.on_welcomed(turn_.now);
     }
   }
 

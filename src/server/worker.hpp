@@ -197,7 +197,7 @@ class worker {
     if (wanted.what == wish::connect) {
       if (all_.ending.at(turn_.now) == quiesce::phase::over) {
         LASTBYTE_MARK(connect_too_late);
-        all_.tell(notice::kind::connect_refused, "cannot connect: the server is at its end");
+        all_.tell_connect_too_late();
         return nullptr;
       }
       slot_type* fresh = home_.slots.take();

@@ -1,5 +1,4 @@
 // What a user is told where the system refuses what the server wants of it.
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -7,7 +6,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <future>
 #include <optional>
 #include <string>
@@ -16,9 +14,8 @@
 
 #include "live_server.hpp"
 #include "port/posix/sockets.hpp"
-#include "simulated_crew.hpp"
 #include "support/posix/forbidden.hpp"
-#include "support/sanitized.hpp"
+#include "support/posix/limited.hpp"
 
 namespace lastbyte::test {
 namespace {
@@ -35,35 +32,6 @@ struct note_taker : observer {
   void on_notice(const notice& what) override { notes.emplace_back(what.text); }
   std::vector<std::string> notes;
 };
-
-// While it lives, this process may have no more of something.
-class limited {
- public:
-  limited(decltype(RLIMIT_AS) what, std::uint64_t most) : what_(what) {
-    REQUIRE(getrlimit(what, &before_) == 0);
-    rlimit few = before_;
-    few.rlim_cur = most;
-    REQUIRE(setrlimit(what, &few) == 0);
-  }
-  limited(const limited&) = delete;
-  limited& operator=(const limited&) = delete;
-  ~limited() {
-    const int failed =
-        setrlimit(what_, &before_);  // first of all: a check may need what there is none of
-    CHECK(failed == 0);
-  }
-
- private:
-  decltype(RLIMIT_AS) what_;
-  rlimit before_{};
-};
-
-// Units: bytes of addresses.
-std::uint64_t memory_in_use() {
-  std::uint64_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  return pages * static_cast<std::uint64_t>(getpagesize());
-}
 
 }  // namespace
 
@@ -129,6 +97,8 @@ TEST_CASE("too few files for all workers end the start, whichever port they are 
     chosen.workers = 16;
     scripted_handler serving;
     std::optional<start_problem> problem;
+    // The first one: UBSan asks by a pipe about objects whose type it has not seen before.
+    (void)server(chosen, serving).io_name();
     {
       const limited files(RLIMIT_NOFILE, static_cast<std::uint64_t>(next_file) + 12);
       {
@@ -189,30 +159,6 @@ TEST_CASE("a worker that gets no thread ends the start, with the reason and the 
     CHECK(refused.listening().empty());
     CHECK(refused.wait().accepted == 0);
   });
-}
-
-TEST_CASE("what is sent may be larger than a block, or a 32-bit number, can say") {
-  if (is_sanitized) return skip("a sanitizer keeps memory of its own");
-  constexpr std::size_t four_gib = std::size_t{1} << 32U;
-  // Nothing but addresses: all of them show the same page.
-  void* const whole =
-      mmap(nullptr, four_gib, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  REQUIRE(whole != MAP_FAILED);
-  std::error_code why;
-  scripted_handler serving;
-  serving.open = [&](connection& to) {
-    const limited memory(RLIMIT_AS, memory_in_use() + (64U << 20U));
-    why = to.send(std::span(static_cast<const std::byte*>(whole), four_gib));
-  };
-  simulated_crew crew(serving);
-  (void)crew.connect();
-  crew.go_on_for(10 * simulated_crew::ms);
-  CHECK(why == std::errc::not_enough_memory);
-  const server_report told = crew.end();
-  CHECK(told.ended(ending::resources) == 1);
-  CHECK(told.queued > 0);
-  CHECK(told.queued + told.refused == four_gib);
-  munmap(whole, four_gib);
 }
 
 TEST_CASE("where a server listens is told once it does") {

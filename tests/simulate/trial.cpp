@@ -135,6 +135,10 @@ class trial {
       case intent::application: return holds(has_asked, "names its handler, which never asked");
       case intent::quiesce: return holds(is_quiesced(), "names a quiesce that had not begun");
       case intent::peer:
+        holds(
+            about_.end_dealt_at != 0 || about_.ours->got_reset || how.cause != ending::local_abort,
+            "names its peer, which had no part in it");
+        [[fallthrough]];
       case intent::bound:
         // Want of memory may have been met in the same moment; so may a bound, by another worker.
         return holds(!about_.was_end_dealt_unasked || how.first_asked == intent::peer ||

@@ -21,10 +21,11 @@ class simulated_workers {
   using micros = port::sim::micros;
   static constexpr micros ms = 1'000;
 
-  explicit simulated_workers(handler& serving, options how = {}, const port::sim::weather& sky = {})
+  explicit simulated_workers(handler& serving, options how = {}, const port::sim::weather& sky = {},
+                             observer* watching = nullptr)
       : over(port::sim::network::clock::simulated, 1, sky),
         chosen_(completed(std::move(how))),
-        crew_(chosen_, serving, nullptr, over, 0U) {
+        crew_(chosen_, serving, watching, over, 0U) {
     for (std::uint32_t i = 0; i < Size; ++i) REQUIRE_FALSE(crew_.open(i, selves_[i]));
     work();
   }

@@ -1,8 +1,8 @@
 // A handler that takes its time takes it from nobody else: what begins behind it begins then.
 #include <vector>
 
-#include "live_server.hpp"
 #include "simulated_crew.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;

@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <semaphore>
+#include <string_view>
 #include <thread>
 
-#include "live_server.hpp"
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;
@@ -172,6 +174,86 @@ TEST_CASE("where a connection that was accepted can't be used, those behind it w
   const server_report report = crew.end();
   CHECK(report.accepted == 30);
   CHECK(report.endings[static_cast<std::size_t>(ending::resources)] == 6);
+}
+
+namespace {
+
+struct notice_counter final : observer {
+  void on_notice(const notice& what) override { ++told[what.what]; }
+  std::map<notice::kind, int> told;
+};
+
+// Until accepting is held back behind one that can't be used, none can.
+struct refuses_first final : port::sim::spectator {
+  explicit refuses_first(port::sim::weather& over) : sky(over) {
+    sky[port::sim::fault::refused_adoption] = 1'000'000;
+  }
+  void on_call(std::string_view what, void* /*unused*/, std::uint64_t /*unused*/) override {
+    if (what == "cancel_accept") sky[port::sim::fault::refused_adoption] = 0;
+  }
+  void on_return(std::string_view /*unused*/) override {}
+  void on_completion(const port::completion& /*unused*/) override {}
+  port::sim::weather& sky;
+};
+
+}  // namespace
+
+TEST_CASE("who came together with one that can't be used does not end the wait behind it") {
+  options how;
+  how.accept_depth = 1;
+  scripted_handler serving;
+  notice_counter watching;
+  simulated_crew crew(serving, how, {}, &watching);
+  refuses_first between(crew.over.sky());
+  crew.watch_by(&between);
+  (void)crew.connect();
+  (void)crew.connect();
+  crew.go_on_for(50 * simulated_crew::ms);
+  CHECK(crew.report().accept_failures == 1);
+  CHECK(crew.report().open == 1);
+  CHECK(watching.told[notice::kind::accept_paused] == 1);
+  CHECK(watching.told[notice::kind::accept_resumed] == 0);
+  crew.go_on_for(100 * simulated_crew::ms);
+  (void)crew.connect();
+  crew.go_on_for(50 * simulated_crew::ms);
+  CHECK(watching.told[notice::kind::accept_paused] == 1);
+  CHECK(watching.told[notice::kind::accept_resumed] == 1);
+  crew.watch_by(nullptr);
+  (void)crew.end();
+}
+
+TEST_CASE("a listener that lingers is no wait for memory: another's failure is told, and waits") {
+  options how;
+  how.listen = {*parse_endpoint("127.0.0.1:9000"), *parse_endpoint("127.0.0.1:9001")};
+  how.accept_depth = 1;
+  how.quiesce_quiet_ms = 4'000;
+  scripted_handler serving;
+  notice_counter watching;
+  simulated_crew crew(serving, how, {}, &watching);
+  for (int i = 0; i < 40; ++i) (void)crew.connect(1);
+  crew.let_pass(simulated_crew::ms);
+  crew.quiesce();
+  for (int turns = 0; turns < 3; ++turns) crew.turn();
+  REQUIRE(crew.report().accepted < 40);
+  crew.over.sky()[port::sim::fault::refused_adoption] = 1'000'000;
+  crew.go_on_for(50 * simulated_crew::ms);
+  CHECK(watching.told[notice::kind::accept_paused] == 1);
+  crew.over.sky()[port::sim::fault::refused_adoption] = 0;
+  (void)crew.end();
+}
+
+TEST_CASE("who is asked to connect behind the end says that it can't") {
+  scripted_handler serving;
+  notice_counter watching;
+  simulated_crew crew(serving, {}, {}, &watching);
+  crew.quiesce();
+  crew.go_on_for(1'000 * simulated_crew::ms);
+  REQUIRE(crew.is_over());
+  crew.call();
+  (void)crew.end();
+  CHECK(watching.told[notice::kind::connect_refused] == 1);
+  crew.call();
+  CHECK(watching.told[notice::kind::connect_refused] == 2);
 }
 
 TEST_CASE("where there is no place for one who was accepted, those behind him wait for it") {

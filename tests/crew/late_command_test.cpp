@@ -1,6 +1,6 @@
 // A command that comes too late: on the simulated port the order of things can be said.
-#include "live_server.hpp"
 #include "simulated_crew.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;

@@ -4,9 +4,9 @@
 #include <random>
 #include <vector>
 
-#include "live_server.hpp"
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::engine;

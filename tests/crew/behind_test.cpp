@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "live_server.hpp"
 #include "simulated_crew.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;

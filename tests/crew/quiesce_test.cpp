@@ -2,9 +2,9 @@
 
 #include <set>
 
-#include "live_server.hpp"
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;

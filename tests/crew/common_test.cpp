@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "live_server.hpp"
 #include "support/catch.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <string>
 
-#include "live_server.hpp"
 #include "simulated_crew.hpp"
+#include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
 using namespace lastbyte::test;
