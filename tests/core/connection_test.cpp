@@ -796,6 +796,18 @@ TEST_CASE("what a failure of our own cuts short does not end like a whole stream
       machine.on_failed(operation::receive, cause, born);
       CHECK_FALSE(machine.closes_by_reset());
     }
+    SECTION("it was finished, and the kernel takes its last bytes meanwhile") {
+      block_supply supply;
+      connection machine = serving();
+      REQUIRE(machine.request_send(supply.make("answer")));
+      machine.request_finish(intent::application, born);
+      settle(machine, born);
+      machine.on_failed(operation::receive, cause, born);
+      settle(machine, born);
+      CHECK(machine.closes_by_reset());
+      machine.on_sent(6, born);
+      CHECK_FALSE(machine.closes_by_reset());
+    }
   }
 }
 

@@ -242,6 +242,23 @@ TEST_CASE("a listener that lingers is no wait for memory: another's failure is t
   (void)crew.end();
 }
 
+TEST_CASE("each listener that was emptied lingers, not only the first of them") {
+  options how;
+  how.listen = {*parse_endpoint("127.0.0.1:9000"), *parse_endpoint("127.0.0.1:9001")};
+  how.quiesce_quiet_ms = 4'000;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  crew.quiesce();
+  crew.go_on_for(50 * simulated_crew::ms);
+  // A door that is closed says so at once.
+  for (const std::size_t door : {0U, 1U}) {
+    const auto& late = crew.connect(door);
+    crew.go_on_for(10 * simulated_crew::ms);
+    CHECK_FALSE(late.is_over);
+  }
+  (void)crew.end();
+}
+
 TEST_CASE("who is asked to connect behind the end says that it can't") {
   scripted_handler serving;
   notice_counter watching;

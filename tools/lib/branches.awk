@@ -1,12 +1,14 @@
 # Which branches of a room were taken, from what gcov says of every unit that has some of its code.
 #
-# Input, separated by tabs: file, line, unit and function, arms. An arm is 1 if it was taken, otherwise 0; those
-# that only an exception takes are not there.
+# Input, separated by tabs: file, line, unit and function, arms, function, how often this unit's copy of it was called; and
+# for each function of each unit: file, "calls", function, how often. An arm is 1 if it was taken, otherwise 0; those that
+# only an exception takes are not there.
 #
 # The rule: the compiler numbers a line's arms anew in each unit and in each instance of a template, and drops
 # what it knows there. So arms are added up only where their number is the same; of these sums, the one with most
 # taken is the line's. (gcovr 5.2 adds them up by number alone, and then misses arms that are no arms.) An arm
-# whose only alternative is an exception is no choice, and not counted.
+# whose only alternative is an exception is no choice, and not counted. Of an inline function the linker keeps one unit's
+# copy: what the others say is nothing, unless nobody calls any of them.
 #
 #   awk -v room=core -v least=100 -f tools/lib/branches.awk
 #
@@ -14,14 +16,21 @@
 
 BEGIN { FS = "\t" }
 
+$2 == "calls" {
+  if ($4 > 0) is_called[$3]
+  next
+}
+
 {
   place = $1 "\t" $2
   same = place "\t" $3
   arms[same] = arms[same] $4
+  if ($6 == 0) uncalled[same] = $5
 }
 
 END {
   for (same in arms) {
+    if (same in uncalled && uncalled[same] in is_called) continue
     split(same, part, "\t")
     sum = part[1] "\t" part[2] "\t" length(arms[same])
     taken[sum] = either(taken[sum], arms[same])
