@@ -259,6 +259,20 @@ TEST_CASE("each listener that was emptied lingers, not only the first of them") 
   (void)crew.end();
 }
 
+TEST_CASE("a listener lingers from the end of the grace time on") {
+  options how;
+  how.quiesce_grace_ms = 500;
+  how.quiesce_quiet_ms = 300;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  crew.quiesce();
+  crew.go_on_for(600 * simulated_crew::ms);
+  const auto& late = crew.connect();
+  crew.go_on_for(10 * simulated_crew::ms);
+  CHECK_FALSE(late.is_over);
+  (void)crew.end();
+}
+
 TEST_CASE("who is asked to connect behind the end says that it can't") {
   scripted_handler serving;
   notice_counter watching;

@@ -23,6 +23,28 @@ TEST_CASE("whoever is rung finds what he is rung for") {
   CHECK(has_mail);
 }
 
+// Behind close() the one who would be rung may be gone.
+TEST_CASE("nobody is rung behind the close") {
+  std::thread closing;
+  std::atomic<bool> is_closed = false;
+  bool was_closed_while_ringing = false;
+  lastbyte::courier inbox(
+      [&] {
+        closing = std::thread([&] {
+          (void)inbox.close();
+          is_closed = true;
+        });
+        // Time enough for whoever doesn't wait.
+        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+        while (!is_closed && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+        was_closed_while_ringing = is_closed;
+      },
+      [](std::uint32_t, std::uint32_t) { return true; });
+  REQUIRE_FALSE(inbox.post(any_command()));
+  closing.join();
+  CHECK_FALSE(was_closed_while_ringing);
+}
+
 // The second of two commands meets the moment in which the first is collected: for a while, as often as this machine can.
 TEST_CASE("a command that is posted while others are collected is not overlooked") {
   using clock = std::chrono::steady_clock;
