@@ -7,6 +7,7 @@
 #include <string_view>
 #include <thread>
 
+#include "port/sim/codes.hpp"
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
 #include "support/scripted_handler.hpp"
@@ -156,11 +157,25 @@ TEST_CASE("a listener that nobody waits at does not hurry the one that has no ha
   (void)crew.end();
 }
 
+namespace {
+
+struct notice_counter final : observer {
+  void on_notice(const notice& what) override {
+    ++told[what.what];
+    if (what.ended != nullptr) last_native = what.ended->native_error;
+  }
+  std::map<notice::kind, int> told;
+  int last_native = 0;
+};
+
+}  // namespace
+
 TEST_CASE("where a connection that was accepted can't be used, those behind it wait") {
   options how;
   how.accept_depth = 1;
   scripted_handler serving;
-  simulated_crew crew(serving, how);
+  notice_counter watching;
+  simulated_crew crew(serving, how, {}, &watching);
   auto& sky = crew.over.sky();
   sky[port::sim::fault::refused_adoption] = 1'000'000;
   for (int i = 0; i < 30; ++i) (void)crew.connect();
@@ -169,6 +184,7 @@ TEST_CASE("where a connection that was accepted can't be used, those behind it w
   CHECK(crew.report().accept_failures == 2);
   crew.go_on_for(400 * simulated_crew::ms);
   CHECK(crew.report().accept_failures == 6);
+  CHECK(watching.last_native == port::sim::code::no_memory);
   sky[port::sim::fault::refused_adoption] = 0;
   crew.go_on_for(1'000 * simulated_crew::ms);
   const server_report report = crew.end();
@@ -177,11 +193,6 @@ TEST_CASE("where a connection that was accepted can't be used, those behind it w
 }
 
 namespace {
-
-struct notice_counter final : observer {
-  void on_notice(const notice& what) override { ++told[what.what]; }
-  std::map<notice::kind, int> told;
-};
 
 // Until accepting is held back behind one that can't be used, none can.
 struct refuses_first final : port::sim::spectator {
