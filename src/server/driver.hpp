@@ -316,7 +316,7 @@ class driver {
   [[nodiscard]] std::optional<tick> next_look(const slot_type& on) const {
     if (on.is_quarantined) return std::nullopt;  // nothing is left to strike
     auto due = on.machine.next_timer(turn_.now, all_.bounds);
-    // Who bounds no stall wants to hear of a window that the kernel has taken back all the same.
+    // However late a stall strikes, or if none does: a window that the kernel has taken back is to be seen soon.
     if (!on.machine.queue().empty())
       due = std::min(due.value_or(longest_unseen_ms), longest_unseen_ms);
     // Who has come to an end is pressed no more: at the hard deadline that would be everybody, each millisecond.

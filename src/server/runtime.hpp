@@ -25,7 +25,8 @@ class runtime {
   // Opens the listeners of options::listen (none: a client only) and starts the workers.
   [[nodiscard]] virtual std::optional<start_problem> start() = 0;
 
-  // Opens a connection to `where`: handler::on_open follows, or on_ended with connect_failed.
+  // Opens a connection to `where`: handler::on_open follows, or on_ended with connect_failed; where there is no place for
+  // one, or the server is at its end, notice::kind::connect_refused.
   // It lands on the calling worker, or, called from elsewhere, on each worker in turn.
   // @param user_word: what connection::user_word() will hold.
   virtual void connect(const endpoint& where, std::uint64_t user_word) = 0;

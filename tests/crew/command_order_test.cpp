@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "interruption.hpp"
 #include "simulated_crew.hpp"
 
 using namespace lastbyte;
@@ -15,19 +16,6 @@ struct keeper : handler {
   void on_open(connection& opened) override { handles.push_back(opened.handle()); }
   void on_receive(connection&, buffer) override {}
   std::vector<connection_handle> handles;
-};
-
-// Does something once, in the middle of a worker's turn: at that call of the port.
-struct interruption final : port::sim::spectator {
-  explicit interruption(std::string_view call) : at(call) {}
-  void on_call(std::string_view what, void*, std::uint64_t) override {
-    if (what != at || !then) return;
-    std::exchange(then, nullptr)();
-  }
-  void on_return(std::string_view) override {}
-  void on_completion(const port::completion&) override {}
-  std::string_view at;
-  std::function<void()> then;
 };
 
 }  // namespace
