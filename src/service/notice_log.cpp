@@ -53,10 +53,14 @@ notice_log::notice_log(logger& into, log_endings which)
               repeat_limit(pauses_per_second), repeat_limit(lines_per_second),
               repeat_limit(lines_per_second),  repeat_limit(lines_per_second),
               repeat_limit(lines_per_second)},
-      telling_([this](const std::stop_token& stop) { keep_telling(stop); }) {}
+      telling_([this] { keep_telling(); }) {}
 
 notice_log::~notice_log() {
-  telling_.request_stop();
+  {
+    const std::lock_guard held(lock_);
+    is_over_ = true;
+  }
+  changed_.notify_one();
   telling_.join();
   tell_suppressed(true);
 }
@@ -81,7 +85,7 @@ bool notice_log::is_worth_a_line(const notice& what) const noexcept {
 bool notice_log::admit(notice::kind what) {
   const std::lock_guard held(lock_);
   if (limits_.at(static_cast<std::size_t>(what)).admit(now_ms())) return true;
-  suppressed_one_.notify_one();
+  changed_.notify_one();
   return false;
 }
 
@@ -96,11 +100,15 @@ void notice_log::tell_suppressed(bool at_end) {
 }
 
 // Sleeps until something was suppressed, then tells once a second how much.
-void notice_log::keep_telling(const std::stop_token& stop) {
-  const auto any = [this] { return std::ranges::any_of(limits_, &repeat_limit::has_suppressed); };
+void notice_log::keep_telling() {
+  const auto is_over = [this] { return is_over_; };
+  const auto has_news = [this] {
+    return is_over_ || std::ranges::any_of(limits_, &repeat_limit::has_suppressed);
+  };
   std::unique_lock held(lock_);
-  while (!stop.stop_requested() && suppressed_one_.wait(held, stop, any)) {
-    suppressed_one_.wait_for(held, stop, std::chrono::seconds(1), [] { return false; });
+  for (;;) {
+    changed_.wait(held, has_news);
+    if (changed_.wait_for(held, std::chrono::seconds(1), is_over)) return;
     tell_suppressed(false);
   }
 }

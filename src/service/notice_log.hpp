@@ -29,14 +29,18 @@ class notice_log final : public observer {
   [[nodiscard]] bool is_worth_a_line(const notice& what) const noexcept;
   [[nodiscard]] bool admit(notice::kind what);
   void tell_suppressed(bool at_end);
-  void keep_telling(const std::stop_token& stop);
+  void keep_telling();
 
   logger& log_;
   log_endings which_;
   std::mutex lock_;
   std::array<repeat_limit, kind_count> limits_;
-  std::condition_variable_any suppressed_one_;
-  std::jthread telling_;  // the last member: it uses the others
+  // Not a stop token: libstdc++ 12 may wait with one for ever where there is no futex, as on Windows. The end of
+  // its callback is an atomic wait, which misses a notification between its look and its sleep
+  // (bits/atomic_wait.h, _M_do_wait).
+  bool is_over_ = false;
+  std::condition_variable changed_;  // there is something to tell, or it is over
+  std::thread telling_;              // the last member: it uses the others
 };
 
 }  // namespace lastbyte::service

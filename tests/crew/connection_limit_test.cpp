@@ -2,11 +2,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <semaphore>
 #include <thread>
 
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
+#include "support/other_threads.hpp"
 #include "support/scripted_handler.hpp"
 
 using namespace lastbyte;
@@ -45,9 +45,8 @@ TEST_CASE("whoever waits at the limit is woken, however close the one who leaves
   using clock = std::chrono::steady_clock;
   const bool asks_another = GENERATE(false, true);
   const auto over_at = clock::now() + std::chrono::seconds(2);
-  constexpr auto patience = std::chrono::seconds(20);
   connection_limit limit(1);
-  std::counting_semaphore<> bell(0);
+  occurrences bell;
   std::atomic<unsigned> entered = 0;
   std::atomic<bool> is_over = false;
   std::thread leaver([&] {
@@ -56,18 +55,18 @@ TEST_CASE("whoever waits at the limit is woken, however close the one who leaves
       // A little later each time, so that every moment of the other's question is met.
       const unsigned most = asks_another ? 1'024 : 64;
       for (unsigned wait = left++ % most; wait != 0 && entered.load() != 0;) --wait;
-      if (limit.leave()) bell.release();
+      if (limit.leave()) bell.add();
     }
   });
   std::thread another([&] {
     while (asks_another && !is_over.load()) (void)limit.ask();
   });
   bool is_forgotten = false;
+  std::size_t rings = 0;
   while (clock::now() < over_at && !is_forgotten) {
     limit.enter();
     ++entered;
-    while (limit.ask() != answer::room && !is_forgotten)
-      is_forgotten = !bell.try_acquire_for(patience);
+    while (limit.ask() != answer::room && !is_forgotten) is_forgotten = !bell.reaches(++rings);
   }
   is_over = true;
   leaver.join();

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <latch>
 #include <optional>
 #include <random>
 #include <string>
@@ -14,6 +13,7 @@
 #include "end_to_end/crowd.hpp"
 #include "races/tunnel.hpp"
 #include "support/catch.hpp"
+#include "support/other_threads.hpp"
 
 namespace lastbyte::test {
 namespace {
@@ -75,25 +75,21 @@ class builder {
   builder(std::optional<server>& made, io_choice io, tunnel& serving)
       : thread_([this, &made, io, &serving](const std::stop_token& is_over) {
           made.emplace(options_for(io), serving);
-          is_started_ = !made->start();
-          is_built_.count_down();
+          is_started_.set(!made->start());
           while (!is_over.stop_requested()) {
             serving.drop_kept();
             std::this_thread::sleep_for(std::chrono::microseconds(100));
           }
           serving.drop_kept();
-        }) {
-    is_built_.wait();
-  }
+        }) {}
   builder(const builder&) = delete;
   builder& operator=(const builder&) = delete;
   ~builder() = default;
 
-  [[nodiscard]] bool is_started() const { return is_started_; }
+  [[nodiscard]] bool is_started() { return is_started_.wait(); }
 
  private:
-  bool is_started_ = false;
-  std::latch is_built_{1};
+  happening<bool> is_started_;
   std::jthread thread_;
 };
 
@@ -130,7 +126,7 @@ void check_all_clean(const server_report& told, const crowd& clients) {
 round_result run_round(io_choice io, interference by, std::uint64_t seed) {
   tunnel service(client_count, tunnel_block);
   std::optional<server> running;
-  const builder owner(running, io, service);
+  builder owner(running, io, service);
   REQUIRE(owner.is_started());
   crowd clients(running->listening().front(), client_count, {.half_closes = false});
   REQUIRE(service.await_all(time_limit(seconds(20))));

@@ -17,10 +17,6 @@ const std::string& much() {
   return whole;
 }
 
-void await(const std::atomic<int>& count, int goal) {
-  for (int now = count; now < goal; now = count) count.wait(now);
-}
-
 options listening_at(io_choice io, std::vector<endpoint> where) {
   options chosen;
   chosen.io = io;
@@ -34,7 +30,7 @@ options listening_at(io_choice io, std::vector<endpoint> where) {
 SERVER_TEST("a connection aborted from afar with a receive and a send in flight ends once, joined",
             "[case-13]") {
   checks_elsewhere there;
-  std::atomic<int> ends = 0;
+  occurrences ends;
   std::mutex guard;
   connection_handle pushed_to;
   scripted_handler serving;
@@ -49,13 +45,10 @@ SERVER_TEST("a connection aborted from afar with a receive and a send in flight 
       send_back(from, std::move(bytes));
     }
   };
-  serving.ended = [&ends](const ending_report&) {
-    ++ends;
-    ends.notify_all();
-  };
+  serving.ended = [&ends](const ending_report&) { ends.add(); };
   live_server server(io, serving);
-  constexpr int rounds = 8;
-  for (int round = 1; round <= rounds; ++round) {
+  constexpr std::size_t rounds = 8;
+  for (std::size_t round = 1; round <= rounds; ++round) {
     raw_socket victim = server.connect();
     say(victim, "push");
     CHECK(hear(victim, 1'000).size() == 1'000);
@@ -67,11 +60,11 @@ SERVER_TEST("a connection aborted from afar with a receive and a send in flight 
     }
     CHECK(hear(victim, much().size()).size() < much().size() - 1'000);
     for (raw_socket& each : others) each.reset();
-    await(ends, 3 * round);
+    CHECK(ends.reaches(3 * round));
   }
   const server_report report = server.end();
   CHECK(there.all_held());
-  CHECK(ends == 3 * rounds);
+  CHECK(ends.count() == 3 * rounds);
   CHECK(report.accepted == 3 * rounds);
   CHECK(report.ended(ending::app_abort) == rounds);
   CHECK(report.quarantined == 0);
@@ -80,19 +73,18 @@ SERVER_TEST("a connection aborted from afar with a receive and a send in flight 
 SERVER_TEST(
     "what an aborted connection had received and nobody was given is lost, whoever holds it") {
   constexpr std::size_t total = 40'000;
-  std::atomic<bool> is_all_there = false;
+  happening<bool> is_all_there;
   std::atomic<std::size_t> delivered = 0;
   scripted_handler serving;
   serving.receive = [&](connection& from, const buffer& bytes) {
-    is_all_there.wait(false);
+    is_all_there.wait();
     delivered += bytes.size();
     from.abort();
   };
   live_server server(io, serving);
   raw_socket client = server.connect();
   say(client, std::string(total, 'x'));
-  is_all_there = true;
-  is_all_there.notify_one();
+  is_all_there.set(true);
   CHECK(hear_end(client) == raw_end::reset);
   const server_report report = server.end();
   CHECK(report.ended(ending::app_abort) == 1);
@@ -172,15 +164,15 @@ SERVER_TEST(
 SERVER_TEST("who could not start says so again, and ends") {
   scripted_handler serving;
   live_server first(io, serving);
-  server second(listening_at(io, {first.where()}), serving);
-  const auto problem = second.start();
+  server other(listening_at(io, {first.where()}), serving);
+  const auto problem = other.start();
   REQUIRE(problem);
   (void)first.stop();
-  const auto again = second.start();
+  const auto again = other.start();
   REQUIRE(again);
   CHECK(again->text == problem->text);
-  second.stop();
-  CHECK(second.wait().accepted == 0);
+  other.stop();
+  CHECK(other.wait().accepted == 0);
 }
 
 SERVER_TEST("who could not listen everywhere listens nowhere") {
@@ -203,18 +195,17 @@ SERVER_TEST("whoever waits for the end gets the report, however many wait") {
   REQUIRE_FALSE(running.start());
   checks_elsewhere there;
   std::array<server_report, 4> reports;
-  std::atomic<int> begun = 0;
+  occurrences begun;
   std::atomic<bool> is_asked_to_end = false;
   std::vector<std::thread> waiting;
   for (auto& each : reports) {
     waiting.emplace_back([&running, &each, &there, &begun, &is_asked_to_end] {
-      ++begun;
-      begun.notify_all();
+      begun.add();
       each = running.wait();
       there.expect(is_asked_to_end);
     });
   }
-  await(begun, static_cast<int>(reports.size()));
+  CHECK(begun.reaches(reports.size()));
   // Time enough for whoever doesn't wait.
   raw_socket client = raw_socket::connect(running.listening().at(0));
   say(client, "here");
