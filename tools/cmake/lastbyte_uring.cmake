@@ -18,7 +18,8 @@ set(lastbyte_uring_objects "")
 if(LASTBYTE_URING_LIBRARY MATCHES "\\.a$")
   set(folder ${PROJECT_BINARY_DIR}/liburing)
   file(MAKE_DIRECTORY ${folder})
-  execute_process(COMMAND ${CMAKE_AR} x ${LASTBYTE_URING_LIBRARY}
+  # o: with the dates that they have there, or everything would be linked anew after each configuring.
+  execute_process(COMMAND ${CMAKE_AR} xo ${LASTBYTE_URING_LIBRARY}
     WORKING_DIRECTORY ${folder} COMMAND_ERROR_IS_FATAL ANY)
   # Debian's are called .ol.
   file(GLOB lastbyte_uring_objects ${folder}/*.o ${folder}/*.ol)
