@@ -340,6 +340,9 @@ void connection::take_acknowledged(const witness& kernel) noexcept {
   // Our FIN counts as one: payload is never more than what was sent.
   if (kernel.known && !fin_acknowledged_)
     bytes_.acknowledged = std::min(kernel.acknowledged, bytes_.sent);
+  fin_held_back_ = fin_sent_ && kernel.known && kernel.has_unsent;
+  if (fin_held_back_ && bytes_.acknowledged.value_or(0) == bytes_.sent)
+    LASTBYTE_MARK(fin_held_back);
 }
 
 void connection::confirm(const witness& kernel, tick now) noexcept {
@@ -352,28 +355,28 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
     on_confirmed(now);
     return;
   }
-  if (kernel.is_closed) {
-    // Over, and not everything was acknowledged: the failure that no completion tells.
-    const bool is_told = kernel.failure != ending::none;
-    if (is_told) {
-      LASTBYTE_MARK(confirm_failed_told);
-    } else {
-      LASTBYTE_MARK(confirm_failed_untold);
-    }
-    end_by(event::operation_failed, intent::peer, is_told ? kernel.failure : ending::peer_reset,
-           now);
-    return;
-  }
+  if (kernel.is_closed) return end_untold(kernel, now);  // and not everything was acknowledged
   if (confirm_probes_ != 0) LASTBYTE_MARK(confirm_asked_again);
   if (confirm_probes_ < confirm_backoff_steps) ++confirm_probes_;
-  // Only the FIN is bounded by `confirm`; bytes that a slow reader still takes are send_stall's.
-  if (kernel.acknowledged < bytes_.sent) {
+  // Only a FIN that is under way is bounded by `confirm`; what a slow reader has no room for is send_stall's.
+  if (may_be_unread()) {
     LASTBYTE_MARK(confirm_waits_for_bytes);
     deadlines_.stop(deadline::confirm);
   } else if (!deadlines_.is_running(deadline::confirm)) {
     LASTBYTE_MARK(confirm_clock_starts);
     deadlines_.start(deadline::confirm, now);
   }
+}
+
+// It is over, and no completion told.
+void connection::end_untold(const witness& kernel, tick now) noexcept {
+  const bool is_told = kernel.failure != ending::none;
+  if (is_told) {
+    LASTBYTE_MARK(failure_told);
+  } else {
+    LASTBYTE_MARK(failure_untold);
+  }
+  end_by(event::operation_failed, intent::peer, is_told ? kernel.failure : ending::peer_reset, now);
 }
 
 void connection::on_confirmed(tick now) noexcept {

@@ -48,6 +48,7 @@ enum class disposition : std::uint8_t {
 struct witness {
   bool known = false;              // false: this platform can't tell
   bool is_closed = false;          // the TCP state machine is over: closed, or TIME_WAIT
+  bool has_unsent = false;         // something of ours has not left yet, were it our FIN
   std::uint64_t acknowledged = 0;  // of what we sent, our FIN counting as one byte
   ending failure = ending::none;   // what ended it, where no operation was in flight to be told
   std::optional<std::uint64_t>
@@ -77,6 +78,8 @@ class connection {
   // The connection's timer expired. @param kernel: asked just before. @param heard: all news until then have been told,
   // so deadlines are judged as of then; what begins here begins `now`, which is never sooner.
   void on_timer(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
+  // The peer was seen to have read on, which is no silence.
+  void note_reading(tick now) noexcept;
   // The byte bound of the drain; cheap: call it after bytes were discarded.
   void check_drain_bytes(tick now, const limits& bounds) noexcept;
 
@@ -124,6 +127,10 @@ class connection {
   [[nodiscard]] bool is_send_in_flight() const noexcept { return send_ != flight::none; }
   [[nodiscard]] bool is_receive_in_flight() const noexcept { return receive_ != flight::none; }
   [[nodiscard]] bool is_closed() const noexcept { return state_ == state::closed; }
+  // Whether nothing is in flight that would tell how it ended: then on_timer() must be told by `failure`.
+  [[nodiscard]] bool is_unwatched() const noexcept;
+  // Whether the peer has, for all we know, not taken all that we sent, our end included.
+  [[nodiscard]] bool may_be_unread() const noexcept;
   // Nothing moved for `quiet_ms`, and nothing is queued: quiesce may close it, if the kernel holds
   // nothing unacknowledged either.
   [[nodiscard]] bool is_quiet(tick now, tick quiet_ms) const noexcept;
@@ -145,7 +152,6 @@ class connection {
   [[nodiscard]] bool wants_send() const noexcept;
   void take_sent(std::uint64_t count) noexcept;
   void start_drain(tick now) noexcept;
-  [[nodiscard]] bool may_be_unread() const noexcept;
   bool delays_drain(const witness& kernel, bool was_unread, tick now) noexcept;
   void check_drain(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   void check_silence(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
@@ -153,6 +159,7 @@ class connection {
   void take_acknowledged(const witness& kernel) noexcept;
   void take_unsent() noexcept;
   void confirm(const witness& kernel, tick now) noexcept;
+  void end_untold(const witness& kernel, tick now) noexcept;
   void on_confirmed(tick now) noexcept;
   void check_send_stall(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   void check_laws() const noexcept;
@@ -165,8 +172,8 @@ class connection {
   std::uint16_t held_ = 0;
   state state_;
   ending ending_ = ending::none;
-  flight receive_ = flight::none;
-  flight send_ = flight::none;
+  flight receive_ : 2 = flight::none;
+  flight send_ : 2 = flight::none;
   std::uint8_t confirm_probes_ : 3 = 0;  // as far as confirming backs off
   proof mark_ : 1 = proof::proven;
   intent intent_ : 3 = intent::none;
@@ -174,6 +181,7 @@ class connection {
   bool end_untold_ : 1 = false;  // the handler still has to hear of the peer's end of stream
   bool shutdown_wanted_ : 1 = false;
   bool fin_sent_ : 1 = false;          // SD_SEND was done
+  bool fin_held_back_ : 1 = false;     // by a window that was shut when the kernel was asked
   bool fin_acknowledged_ : 1 = false;  // known before confirming
   bool peer_was_first_ : 1 = false;    // its end of stream came before our SD_SEND
   bool close_asked_ : 1 = false;

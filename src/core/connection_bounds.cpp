@@ -11,7 +11,11 @@ void connection::on_timer(const witness& kernel, tick heard, tick now,
                           const limits& bounds) noexcept {
   const bool was_unread = may_be_unread();
   take_acknowledged(kernel);
-  if (is_confirming()) confirm(kernel, now);
+  if (is_confirming()) {
+    confirm(kernel, now);
+  } else if (kernel.is_closed && is_unwatched()) {
+    end_untold(kernel, now);
+  }
   check_send_stall(kernel, heard, now, bounds);
   if (!delays_drain(kernel, was_unread, now)) check_drain(kernel, heard, now, bounds);
   check_silence(kernel, heard, now, bounds);
@@ -37,6 +41,14 @@ std::optional<tick> connection::next_timer(tick now, const limits& bounds) const
   return due;
 }
 
+bool connection::is_unwatched() const noexcept {
+  return is_confirming() || (state_ == state::peer_finished && queue_.empty());
+}
+
+bool connection::may_be_unread() const noexcept {
+  return bytes_.acknowledged.value_or(0) < bytes_.sent || fin_held_back_;
+}
+
 bool connection::is_quiet(tick now, tick quiet_ms) const noexcept {
   const bool may_end =
       state_ == state::open || state_ == state::half_closed || state_ == state::peer_finished;
@@ -46,6 +58,10 @@ bool connection::is_quiet(tick now, tick quiet_ms) const noexcept {
 
 bool connection::is_stuck(tick now, const limits& bounds) const noexcept {
   return state_ == state::closing && deadlines_.is_struck(deadline::join, now, bounds);
+}
+
+void connection::note_reading(tick now) noexcept {
+  if (deadlines_.is_running(deadline::idle)) deadlines_.start(deadline::idle, now);
 }
 
 void connection::check_drain_bytes(tick now, const limits& bounds) noexcept {
@@ -64,20 +80,17 @@ void connection::check_send_stall(const witness& kernel, tick heard, tick now,
   // knowledge of progress.
   const std::uint64_t moved =
       kernel.known ? std::min(kernel.acknowledged, bytes_.queued) : bytes_.sent;
-  const bool is_waiting = moved < bytes_.queued;
+  // Behind all of it our end may still want room, which counts as one.
+  const std::uint64_t all = bytes_.queued + (fin_held_back_ && moved == bytes_.queued ? 1 : 0);
+  const bool is_waiting = moved < all;
   if (!is_waiting || moved >= stall_goal_) {
     if (is_waiting) LASTBYTE_MARK(stall_sampled_again);
     // No more can be asked of a peer than what there is: who answers little is not a slow reader.
-    stall_goal_ = moved + std::min(bounds.send_stall_bytes, bytes_.queued - moved);
+    stall_goal_ = moved + std::min(bounds.send_stall_bytes, all - moved);
     deadlines_.start(deadline::send_stall, now);
   } else if (deadlines_.is_struck(deadline::send_stall, heard, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::slow_reader, now);
   }
-}
-
-// Whether the peer has, for all we know, not taken all that we sent.
-bool connection::may_be_unread() const noexcept {
-  return bytes_.acknowledged.value_or(0) < bytes_.sent;
 }
 
 // Whether the drain has not begun, or does so only now: a peer that has not taken all that we sent cannot have seen our
@@ -127,7 +140,7 @@ void connection::check_silence(const witness& kernel, tick heard, tick now,
   if (deadlines_.is_struck(deadline::idle, heard, bounds)) {
     // Somebody promised an answer, or the peer still reads what it is sent (send_stall watches that): wait
     // for it, from now on.
-    const bool is_sending = !queue_.empty() || (kernel.known && kernel.acknowledged < bytes_.sent);
+    const bool is_sending = !queue_.empty() || (kernel.known && may_be_unread());
     if (is_held() || is_unheard || is_sending) {
       if (is_held()) {
         LASTBYTE_MARK(idle_spared_held);

@@ -30,8 +30,9 @@
   X(closed_by_reset_unsent)          /* something is still queued */ \
   X(confirmed_unasked)               /* the kernel can't tell */ \
   X(confirmed_with_end)              /* the peer's end of stream told of ours */ \
-  X(confirm_failed_told)             /* closed with too little acknowledged: the kernel says why */ \
-  X(confirm_failed_untold)           /* likewise, and it doesn't */ \
+  X(failure_told)                    /* closed with nothing in flight: the kernel says why */ \
+  X(failure_untold)                  /* likewise, and it doesn't */ \
+  X(fin_held_back)                   /* all is acknowledged, but there is no room for our end */ \
   X(confirm_waits_for_bytes)         \
   X(confirm_asked_again)             \
   X(confirm_clock_starts)            /* the bytes were acknowledged after all, the FIN is not */ \

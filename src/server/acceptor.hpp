@@ -88,11 +88,10 @@ class acceptor {
       retry_at_.reset();
       look_again_at_.reset();
     }
-    if (const auto answer = all_.limit.ask(); answer != connection_limit::answer::room) {
-      hold_back(io);
-      if (answer == connection_limit::answer::just_met) all_.ring_all();
-      return;
-    }
+    using answer = connection_limit::answer;
+    const answer said = all_.limit.ask();
+    if (said == answer::just_met || said == answer::room_again) all_.ring_all();
+    if (said == answer::just_met || said == answer::met) return hold_back(io);
     if (is_waiting) {
       LASTBYTE_MARK(accept_waits);
       return;

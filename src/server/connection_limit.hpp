@@ -24,6 +24,7 @@ class connection_limit {
 
   enum class answer : std::uint8_t {
     room,
+    room_again,  // likewise; somebody may have asked just before, and not know: every worker is to be told
     just_met,  // nobody knew: every worker is to be told, or each would let one more in
     met,
   };
@@ -31,7 +32,11 @@ class connection_limit {
   [[nodiscard]] answer ask() noexcept {
     if (open_.load(std::memory_order_relaxed) < most_) return answer::room;
     const bool was_known = was_met_.exchange(true);
-    if (open_.load() < most_) return answer::room;
+    if (open_.load() < most_) {
+      // Whoever left in between saw nobody wait: what was said is taken back as he would have done it. Kept, it
+      // would pass for known when the limit is met next.
+      return !was_known && was_met_.exchange(false) ? answer::room_again : answer::room;
+    }
     return was_known ? answer::met : answer::just_met;
   }
 

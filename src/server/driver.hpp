@@ -69,7 +69,7 @@ class driver {
     const port::kernel_witness kernel = io_.witness(on.socket);
     core::witness said = witness_of(kernel);
     said.unread = io_.unread(on.socket);
-    if (on.machine.is_confirming()) add_failure(on, said);
+    if (on.machine.is_unwatched()) add_failure(on, said);
     if (kernel.is_unanswered) lift_mark(on);
     on.machine.on_timer(said, turn_.heard, turn_.look_at_clock(), all_.bounds);
     if (all_.ending.is_begun()) press(on, said, kernel.round_trip_us);
@@ -135,6 +135,7 @@ class driver {
     on.is_paused_by_mark = false;
     on.is_mark_lifted = false;
     on.marks_lifted = 0;
+    on.is_seen_unread = false;
     home_.open_connections.fetch_add(1, std::memory_order_relaxed);
     all_.limit.enter();
     all_.counts.count_accepted();
@@ -244,7 +245,7 @@ class driver {
     }
   }
 
-  // Both ends of stream are out, so nothing is in flight, and no completion tells why a connection ends now.
+  // Nothing is in flight, so no completion tells why a connection ends now.
   void add_failure(slot_type& on, core::witness& kernel) {
     if (!kernel.is_closed || kernel.acknowledged > on.machine.sent()) return;
     const port::outcome why = io_.failure(on.socket);
@@ -333,10 +334,8 @@ class driver {
       case quiesce::phase::serving:
       case quiesce::phase::grace: return;
       case quiesce::phase::quieting: {
-        const bool is_acknowledged = !kernel.known || kernel.acknowledged >= machine.sent();
         const tick quiet = all_.ending.quiet_ms(round_trip_us);
-        if (!is_acknowledged) LASTBYTE_MARK(quiet_but_unacknowledged);
-        if (!is_acknowledged || !machine.is_quiet(turn_.heard, quiet)) return;
+        if (is_reading(on, kernel) || !machine.is_quiet(turn_.heard, quiet)) return;
         if (all_.ending.until_first_end(turn_.heard, on.index, quiet) > 0) return;
         if (kernel.unread.value_or(0) > 0) return;
         machine.request_close(intent::quiesce, turn_.now);
@@ -356,14 +355,26 @@ class driver {
     }
   }
 
+  // Whether the peer still reads what it was sent. When it has done so, that was no silence either.
+  [[nodiscard]] bool is_reading(slot_type& on, const core::witness& kernel) {
+    const bool was_reading = on.is_seen_unread;
+    on.is_seen_unread = kernel.known && on.machine.may_be_unread();
+    if (on.is_seen_unread) LASTBYTE_MARK(quiet_but_unacknowledged);
+    if (was_reading && !on.is_seen_unread) on.machine.note_reading(turn_.now);
+    return on.is_seen_unread;
+  }
+
   [[nodiscard]] tick next_press(const slot_type& on) const {
     const tick next_phase = all_.ending.until_next_phase(turn_.now);
     const core::state now = on.machine.current();
     if (!core::is_delivering(now) && now != core::state::peer_finished) return next_phase;
     switch (all_.ending.at(turn_.now)) {
       case quiesce::phase::quieting: {
+        // Who still reads is quiet from when he has been seen to be done.
         const tick first_end =
-            all_.ending.until_first_end(turn_.now, on.index, all_.ending.quiet_ms(0));
+            on.is_seen_unread
+                ? 0
+                : all_.ending.until_first_end(turn_.now, on.index, all_.ending.quiet_ms(0));
         return std::min(next_phase, std::max(first_end, all_.ending.look_again_ms()));
       }
       case quiesce::phase::closing:
@@ -444,6 +455,7 @@ class driver {
     core::witness said;
     said.known = kernel.known;
     said.is_closed = kernel.is_closed;
+    said.has_unsent = kernel.has_unsent;
     said.acknowledged = kernel.acknowledged;
     return said;
   }

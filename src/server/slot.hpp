@@ -69,6 +69,7 @@ struct slot_base : connection, timer {
   bool is_paused_by_mark : 1 = false;
   bool is_mark_lifted : 1 = false;  // paused by it, and receives still
   bool is_quarantined : 1 = false;  // an operation never came back: never used again
+  bool is_seen_unread : 1 = false;  // at the last look of quiesce its peer had not taken all
   std::uint8_t marks_lifted = 0;    // so many high marks may be queued beside the first
 
   [[nodiscard]] static slot_base& of(connection& any) noexcept {

@@ -318,6 +318,111 @@ TEST_CASE("behind the peer's end no drain strikes, though the peer still reads w
   CHECK(machine.cause() == ending::clean_local_first);
 }
 
+// All bytes are acknowledged, but the window is shut, and our end of stream waits for room.
+namespace {
+
+witness end_held_back(std::uint64_t acknowledged_bytes) {
+  witness said = acknowledged(acknowledged_bytes);
+  said.has_unsent = true;
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("a peer whose window has no room for our end of stream has not vanished") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  connection machine = closed_behind(supply, 2'048);
+  machine.on_end_of_stream(proof::proven, born);
+  settle(machine, born);
+  REQUIRE(machine.current() == state::confirming);
+  tick now = born;
+  for (; now < born + 900; now += 100) {
+    ring(machine, end_held_back(2'048), now, bounds);
+    REQUIRE(machine.cause() == ending::none);
+  }
+  // It has read on, and our end is on its way: from now on it may be lost.
+  ring(machine, acknowledged(2'048), now, bounds);
+  ring(machine, acknowledged(2'048), now + 99, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(2'048), now + 100, bounds);
+  CHECK(machine.cause() == ending::peer_vanished);
+}
+
+TEST_CASE("whose window never has room for our end of stream is a slow reader") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  connection machine = closed_behind(supply, 2'048);
+  REQUIRE(machine.current() == state::draining);
+  tick now = born;
+  for (; now <= born + 500; now += 100) ring(machine, acknowledged(2'047), now, bounds);
+  const tick shut = now;
+  for (; now < shut + 1'000; now += 100) {
+    ring(machine, end_held_back(2'048), now, bounds);
+    REQUIRE(machine.cause() == ending::none);
+  }
+  ring(machine, end_held_back(2'048), now, bounds);
+  CHECK(machine.cause() == ending::slow_reader);
+}
+
+TEST_CASE("the drain counts from when our end of stream has found room") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  connection machine = closed_behind(supply, 2'048);
+  ring(machine, end_held_back(2'048), born + 90, bounds);
+  CHECK(machine.next_timer(born + 90, bounds).value_or(99) <= 26);  // a quarter
+  ring(machine, acknowledged(2'049), born + 115, bounds);
+  ring(machine, acknowledged(2'049), born + 214, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(2'049), born + 215, bounds);
+  CHECK(machine.cause() == ending::drain_total);
+}
+
+TEST_CASE("idle does not strike while our end of stream waits for room") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
+  machine.request_finish(intent::application, born);
+  settle(machine, born);
+  machine.on_sent(2'048, born);
+  settle(machine, born);
+  REQUIRE(machine.current() == state::half_closed);
+  ring(machine, end_held_back(2'048), born + 100, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(2'049), born + 200, bounds);
+  CHECK(machine.cause() == ending::idle);
+}
+
+TEST_CASE("a reset while nothing is in flight behind the peer's end ends as one") {
+  for (const ending told : {ending::none, ending::peer_vanished}) {
+    connection machine = serving();
+    machine.on_end_of_stream(proof::proven, born);
+    settle(machine, born);
+    REQUIRE(machine.current() == state::peer_finished);
+    REQUIRE(machine.is_unwatched());
+    witness said = acknowledged(0, true);
+    said.failure = told;
+    ring(machine, said, born + 10, bounds_of(100));
+    CHECK(machine.cause() == (told == ending::none ? ending::peer_reset : told));
+    CHECK(machine.first_asked() == intent::peer);
+  }
+  // What is in flight will tell by itself.
+  block_supply supply;
+  connection busy = serving();
+  busy.on_end_of_stream(proof::proven, born);
+  settle(busy, born);
+  REQUIRE(busy.request_send(supply.make("answer")));
+  settle(busy, born);
+  CHECK_FALSE(busy.is_unwatched());
+  ring(busy, acknowledged(0, true), born + 10, bounds_of(100));
+  CHECK(busy.cause() == ending::none);
+}
+
 TEST_CASE("an unacknowledged end of stream is asked for again, and never called clean") {
   const limits bounds = bounds_of(100);
   connection machine = serving();

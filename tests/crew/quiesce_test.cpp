@@ -1,6 +1,8 @@
 #include "server/quiesce.hpp"
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
@@ -183,5 +185,147 @@ TEST_CASE("a hard deadline of no time cuts everybody off at once, also who is he
   crew.go_on_for(5 * simulated_crew::ms);
   CHECK(crew.is_over());
   CHECK(crew.report().ended(ending::server_deadline) == 1);
+  (void)crew.end();
+}
+
+TEST_CASE("who sees that all is over wakes the workers beside it, which have nothing to wait for") {
+  scripted_handler serving;
+  simulated_pair<port::sim::shared_port> pair(serving);
+  pair.stop();
+  pair.go_on_for(10 * pair.ms);
+  REQUIRE(pair.is_over());
+  REQUIRE_FALSE(pair.is_awake(1));
+  pair.run(0);
+  CHECK(pair.is_awake(1));
+  (void)pair.end();
+}
+
+namespace {
+
+// Of the window of a peer half is taken at once, and the other half waits for it to read.
+std::string twice_the_window() {
+  return std::string(std::size_t{2} * port::sim::weather{}.receive_room, 'x');
+}
+
+}  // namespace
+
+TEST_CASE("who has just read its answer has the quiet time for what it says next") {
+  using crew_type = simulated_crew;
+  options how;
+  how.quiesce_quiet_ms = 300;
+  how.quiesce_cap_ms = 10'000;
+  port::sim::weather roomy;
+  roomy.send_room = 4U * roomy.receive_room;
+  scripted_handler serving;
+  std::size_t requests = 0;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    ++requests;
+    [[maybe_unused]] const auto refused = from.send(twice_the_window());
+  };
+  crew_type crew(serving, how, roomy);
+  auto& peer = crew.connect();
+  crew.go_on_for(crew_type::ms);
+  crew.say(peer, "first");
+  crew.go_on_for(1'000 * crew_type::ms);
+  crew.quiesce();
+  crew.go_on_for(1'000 * crew_type::ms);
+  std::size_t size = 0;
+  for (int reads = 0; reads < 8; ++reads) {
+    size += crew.read(peer).size();
+    crew.work();
+    crew.let_pass(10);
+  }
+  REQUIRE(size == twice_the_window().size());
+  crew.go_on_for(290 * crew_type::ms);
+  crew.say(peer, "second");
+  crew.go_on_for(10 * crew_type::ms);
+  CHECK(requests == 2);
+  (void)crew.end();
+}
+
+TEST_CASE("who reads on in a quiesce is let go a quiet time later") {
+  options how;
+  how.quiesce_quiet_ms = 300;
+  how.quiesce_cap_ms = 10'000;
+  port::sim::weather roomy;
+  roomy.send_room = 4U * roomy.receive_room;
+  scripted_handler serving;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    [[maybe_unused]] const auto refused = from.send(twice_the_window());
+  };
+  simulated_crew crew(serving, how, roomy);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "request");
+  crew.go_on_for(100 * simulated_crew::ms);
+  crew.quiesce();
+  crew.go_on_for(20 * simulated_crew::ms);
+  std::size_t size = 0;
+  for (int reads = 0; reads < 8; ++reads) {
+    size += crew.read(peer).size();
+    crew.work();
+    crew.let_pass(10);
+  }
+  REQUIRE(size == twice_the_window().size());
+  crew.go_on_for(300 * simulated_crew::ms);
+  CHECK_FALSE(peer.in().has_fin_arrived);
+  crew.go_on_for(180 * simulated_crew::ms);
+  CHECK(peer.in().has_fin_arrived);
+  (void)crew.end();
+}
+
+TEST_CASE("a reset that no operation tells of keeps no quiesce waiting") {
+  options how;
+  how.quiesce_quiet_ms = 300;
+  how.quiesce_cap_ms = 10'000;
+  port::sim::weather roomy;
+  roomy.send_room = 4U * roomy.receive_room;
+  scripted_handler serving;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    [[maybe_unused]] const auto refused = from.send(twice_the_window());
+  };
+  serving.end = [](connection&) {};  // more of the answer is to come
+  std::vector<ending_report> ends;
+  serving.ended = [&](const ending_report& how_it_was) { ends.push_back(how_it_was); };
+  simulated_crew crew(serving, how, roomy);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "request");
+  (void)crew.over.shutdown_send(peer);
+  crew.go_on_for(100 * simulated_crew::ms);
+  crew.over.close(peer, port::close_mode::reset);
+  crew.quiesce();
+  crew.go_on_for(700 * simulated_crew::ms);
+  CHECK(crew.is_over());
+  REQUIRE(ends.size() == 1);
+  CHECK(ends[0].cause == ending::peer_reset);
+  CHECK(ends[0].native_error != 0);
+  CHECK(ends[0].bytes.lost_out() == twice_the_window().size() / 2);
+  (void)crew.end();
+}
+
+TEST_CASE("our end of stream waits for room in the peer's window as long as bytes do") {
+  options how;
+  how.confirm_ms = 500;
+  how.send_stall_ms = 20'000;
+  scripted_handler serving;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    [[maybe_unused]] const auto refused =
+        from.send(std::string(port::sim::weather{}.receive_room, 'x'));
+  };
+  std::vector<ending_report> ends;
+  serving.ended = [&](const ending_report& how_it_was) { ends.push_back(how_it_was); };
+  simulated_crew crew(serving, how);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "request");
+  (void)crew.over.shutdown_send(peer);
+  crew.go_on_for(5'000 * simulated_crew::ms);
+  REQUIRE(ends.empty());
+  CHECK(crew.read(peer).size() == port::sim::weather{}.receive_room);
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(ends.size() == 1);
+  CHECK(ends[0].cause == ending::clean_peer_first);
+  CHECK(peer.is_end_read());
   (void)crew.end();
 }

@@ -33,6 +33,8 @@ class simulated_workers {
   // ---- Turns. @param which: the worker.
 
   void turn(std::uint32_t which = 0) { selves_[which]->turn_once(); }
+  // Turns of one worker until it is over: nobody else has any, and no time passes.
+  void run(std::uint32_t which) { selves_[which]->run(); }
   // Turns without any time passing, until nothing can be left to do.
   void work(std::uint32_t which) {
     for (int turns = 0; turns < 8; ++turns) turn(which);
@@ -77,6 +79,7 @@ class simulated_workers {
   // ---- The end.
 
   void quiesce() { crew_.quiesce(); }
+  void stop() { crew_.stop(); }
   [[nodiscard]] bool is_over() {
     return std::all_of(selves_.begin(), selves_.end(), [](auto& each) { return each->is_over(); });
   }

@@ -88,6 +88,37 @@ PORT_TEST("the witness does not count what waits in a full path") {
   CHECK(said.acknowledged < drive.seen(ours).sent);
 }
 
+PORT_TEST("an end of stream behind a shut window is told as not sent yet", "[case-33]") {
+  if (!facts().has_witness) return skip(facts().has_witness.missing_because);
+  const auto finish_behind = [&drive](std::uint64_t bytes) {
+    auto [raw, ours] = drive.connect_raw();
+    drive.push(ours, bytes);
+    drive.finish_when_sent(ours);
+    port::kernel_witness said;
+    drive.until("the end is acknowledged, or all but the end", [&] {
+      said = drive.io().witness(ours.socket);
+      return said.acknowledged >= bytes && (said.acknowledged > bytes || said.has_unsent);
+    });
+    CHECK(said.has_unsent == (said.acknowledged == bytes));
+    drive.close(ours, port::close_mode::reset);
+    return said.has_unsent;
+  };
+  std::uint64_t room = 0;
+  {
+    auto [raw, ours] = drive.connect_raw();
+    drive.push(ours, 64U << 20);
+    drive.until_full(ours);
+    CHECK(drive.io().witness(ours.socket).has_unsent);
+    room = drive.io().witness(ours.socket).acknowledged;
+  }
+  // How much fits is not the same to the byte, however it is sent.
+  bool was_held_back = false;
+  for (std::uint64_t bytes = room - 8; bytes < room + 1'000 && !was_held_back; ++bytes) {
+    was_held_back = finish_behind(bytes);
+  }
+  CHECK(was_held_back);
+}
+
 PORT_TEST("the witness says closed once both FINs are out and acknowledged") {
   if (!facts().has_witness) return skip(facts().has_witness.missing_because);
   auto [client, server] = drive.connect_pair();

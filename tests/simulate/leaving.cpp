@@ -41,8 +41,9 @@ bool leaving::has_reason_to_stay(const core::connection& machine, const chronicl
   const micros moved_at =
       std::max({quieting_at, about.opened_at, about.moved_at, about.end_dealt_at, about.released_at,
                 about.resumed_at, out.acknowledged_at});
-  return !machine.queue().empty() || out.acknowledged < out.written || about.ours->unread() != 0 ||
-         now < moved_at + quiet + ms;
+  const bool is_end_held_back = out.is_fin_written && !out.has_fin_departed;
+  return !machine.queue().empty() || out.acknowledged < out.written || is_end_held_back ||
+         about.ours->unread() != 0 || now < moved_at + quiet + ms;
 }
 
 }  // namespace lastbyte::simulation

@@ -319,6 +319,12 @@ class trial {
           "was ended by quiesce before it had been quiet since");
     holds(!has_kernel_witness() || then.unacknowledged == 0,
           "was ended by quiesce before its peer had read the answer");
+    // Reading counts, too, where looks must have met it.
+    const micros look_again = look_again_of(chosen_) + slack_;
+    const bool was_seen_reading = then.acknowledged_at >= moved_at + quiet_ms() * ms + look_again;
+    holds(!has_kernel_witness() || !was_seen_reading ||
+              then.at + slack_ >= then.acknowledged_at + quiet_ms() * ms,
+          "was ended by quiesce before it had been quiet since it read the answer");
     // Where nothing comes between the question and the end.
     holds(!has_kernel_witness() || all_.drawn.preempts != 0 || then.unread == 0,
           "was ended by quiesce though bytes waited to be received");

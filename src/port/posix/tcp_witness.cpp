@@ -41,6 +41,7 @@ kernel_witness ask_witness(int fd, bool connecting_side) noexcept {
   // nothing in flight backs off, too; and to a window that is shut, repetitions aren't counted (tcp_retransmit_timer()).
   said.is_unanswered = info.tcpi_retransmits > 0 || info.tcpi_probes > 1 ||
                        (info.tcpi_unacked > 0 && info.tcpi_backoff > 0);
+  said.has_unsent = info.tcpi_notsent_bytes > 0;  // a FIN counts as one; Linux before 4.6 says 0
   said.round_trip_us = info.tcpi_rtt;
   said.acknowledged = acknowledged_of(info, connecting_side);
   return said;

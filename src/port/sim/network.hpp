@@ -1,6 +1,6 @@
 // A simulated network: hosts' TCP, the wire between them, and time that only it moves.
 //
-// What it models: handshakes and the accept queue; windows that fill, on both sides; half-closes; resets,
+// What it models: handshakes and the accept queue; windows that fill, on both sides, also for a FIN; half-closes; resets,
 // sent by whoever closes with unread bytes or gets bytes for a closed socket; what was received before a
 // reset stays readable, what was not acknowledged is lost; orphans that go on after close(); links that
 // stall for a while or are cut for ever; sockets killed by an administrator; SYN filters; a server's kernel that takes

@@ -142,7 +142,9 @@ void network::depart(tcp_end& from) {
     out.departed = until;
     send_to(from.other(), happening::segment, until);
   }
-  if (out.is_fin_written && !out.has_fin_departed && out.departed == out.written) {
+  // A FIN takes room, too.
+  if (out.is_fin_written && !out.has_fin_departed && out.departed == out.written &&
+      out.departed < out.window_edge) {
     out.has_fin_departed = true;
     send_to(from.other(), happening::finish);
   }

@@ -160,6 +160,8 @@ kernel_witness worker::witness(const socket& of) {
   said.is_closed = tcp.is_over;
   said.is_unanswered =
       tcp.in().taken_back_at.has_value() && tcp.out().acknowledged < tcp.out().written;
+  said.has_unsent = tcp.out().departed < tcp.out().written ||
+                    tcp.out().has_fin_departed != tcp.out().is_fin_written;
   said.acknowledged = tcp.out().acknowledged_with_fin();
   said.round_trip_us = 2 * port_.network_.sky().latency_us;
   return said;
