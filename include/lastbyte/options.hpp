@@ -41,9 +41,9 @@ struct options {
   std::uint32_t drain_total_ms = 30'000;   // after close(), until the peer's end of stream
   std::uint32_t drain_idle_ms = 5'000;     // after close(), since the peer's last byte
   std::uint64_t drain_bytes = 64u << 20;   // after close(), all that the peer may still send
-  std::uint32_t confirm_ms = 2'000;        // until our end of stream is acknowledged
-  std::uint32_t join_ms = 30'000;          // until cancelled operations have come back
-  std::uint32_t keepalive_ms = 60'000;     // TCP keepalive after so long without traffic; 0: off
+  std::uint32_t confirm_ms = 2'000;  // until our end of stream, once it has left, is acknowledged
+  std::uint32_t join_ms = 30'000;    // until cancelled operations have come back
+  std::uint32_t keepalive_ms = 60'000;  // TCP keepalive after so long without traffic; 0: off
 
   // Of the memory that a queue holds, in whole blocks: 64 KiB for what was received, 16 KiB for copies.
   std::uint32_t high_mark_bytes = 256u << 10;  // so much queued: receiving pauses; at least 1

@@ -40,7 +40,7 @@ std::string describe(const std::vector<happening>& path, const happening& last,
   return text + "\n  " + to_string(last);
 }
 
-// Moods matter only where the kernel is asked; they are tried all the same, it costs little.
+// @param visit: returns whether the kernel's mood mattered; if not, the others would say the same.
 template <class Visit>
 void for_each_happening(const std::vector<happening>& path, connection::origin from, Visit visit) {
   world here(from);
@@ -48,7 +48,7 @@ void for_each_happening(const std::vector<happening>& path, connection::origin f
   for (std::size_t i = 0; i < input_count; ++i) {
     if (!here.is_possible(static_cast<input>(i))) continue;
     for (std::size_t m = 0; m < mood_count; ++m) {
-      visit(happening{static_cast<input>(i), static_cast<kernel_mood>(m)});
+      if (!visit(happening{static_cast<input>(i), static_cast<kernel_mood>(m)})) break;
     }
   }
 }
@@ -73,20 +73,21 @@ graph walk(connection::origin from) {
     waiting.pop_front();
     const std::vector<happening> path = found.nodes[at].path;
     for_each_happening(path, from, [&](happening next) {
-      if (!found.wrong.empty()) return;
+      if (!found.wrong.empty()) return false;
       world there(from);
       for (const happening& each : path) (void)there.apply(each);
       const std::string wrong = there.apply(next);
       ++found.steps;
       if (!wrong.empty()) {
         found.wrong = describe(path, next, wrong);
-        return;
+        return false;
       }
       found.states.insert(std::string(to_string(there.machine().current())));
       std::vector<happening> longer = path;
       longer.push_back(next);
       const std::size_t to = enter(there, std::move(longer));
       found.nodes[to].before.push_back(at);
+      return there.was_kernel_asked();
     });
   }
   return found;

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, input_count> input_names{
     "abort",        "pause",          "resume",       "hold",        "release",
     "time_passes"};
 constexpr std::array<std::string_view, mood_count> mood_names{
-    "all acknowledged", "not yet", "closed short", "mute", "shutdown fails"};
+    "all acknowledged", "not yet", "end held back", "closed short", "mute", "shutdown fails"};
 
 }  // namespace
 
@@ -86,6 +86,7 @@ void world::happen(happening next) {
       is_fin_seen_ = true;
       is_fin_seen_first_ = !is_shutdown_good_;
       if (next.what == input::fin_arrives) {
+        was_kernel_asked_ = true;
         is_shutdown_told_ = is_shutdown_good_ && next.mood == kernel_mood::all_acknowledged;
         is_shutdown_acknowledged_ = is_shutdown_acknowledged_ || is_shutdown_told_;
         machine_.on_end_of_stream(proof::proven, now_, told_with_end(next.mood));
@@ -166,17 +167,23 @@ std::uint64_t world::told_with_end(kernel_mood mood) const {
 }
 
 core::witness world::answer(kernel_mood mood) {
+  was_kernel_asked_ = true;
   core::witness said;
   said.known = mood != kernel_mood::mute;
   said.is_closed = mood == kernel_mood::closed_short;
   const bool is_all = mood == kernel_mood::all_acknowledged || mood == kernel_mood::shutdown_fails;
   if (is_all) said.acknowledged = taken_ + (is_shutdown_good_ ? 1 : 0);
+  if (mood == kernel_mood::end_held_back) {
+    said.acknowledged = taken_;
+    said.has_unsent = is_shutdown_good_;
+  }
   is_shutdown_acknowledged_ = is_shutdown_acknowledged_ || (is_all && is_shutdown_good_);
   said.unread = 0;
   return said;
 }
 
 std::string world::apply(happening next) {
+  was_kernel_asked_ = false;
   happen(next);
   std::string wrong = settle(next.mood);
   // Once set, both stand: judge() holds what comes next against them.
@@ -224,6 +231,7 @@ std::string world::do_step(step next, kernel_mood mood) {
       if (++shutdowns_ > 1) return "SD_SEND twice";
       if (is_ending) return "SD_SEND while closing";
       if (is_sending_ || !machine_.queue().empty()) return "SD_SEND before everything was sent";
+      was_kernel_asked_ = true;
       if (mood == kernel_mood::shutdown_fails) {
         machine_.on_failed(core::operation::shutdown, ending::peer_reset, now_);
       } else {
@@ -293,7 +301,7 @@ std::string world::key() const {
       << is_shutdown_good_ << is_shutdown_acknowledged_ << is_shutdown_told_ << closes_
       << is_paused_ << holds_ << ' ' << received_ << sends_ << taken_ << ' '
       << machine_.bytes().discarded << machine_.bytes().unanswered << ' '
-      << machine_.bytes().acknowledged.value_or(9);
+      << machine_.bytes().acknowledged.value_or(9) << machine_.may_be_unread();
   return out.str();
 }
 

@@ -43,11 +43,12 @@ inline constexpr std::size_t input_count = 21;
 enum class kernel_mood : std::uint8_t {
   all_acknowledged,
   not_yet,
-  closed_short,  // over, with bytes of ours unacknowledged
-  mute,          // can't be asked
+  end_held_back,  // all bytes are acknowledged, and our end waits for room
+  closed_short,   // over, with bytes of ours unacknowledged
+  mute,           // can't be asked
   shutdown_fails,
 };
-inline constexpr std::size_t mood_count = 5;
+inline constexpr std::size_t mood_count = 6;
 
 struct happening {
   input what;
@@ -61,6 +62,9 @@ class world {
   [[nodiscard]] bool is_possible(input what) const;
   // @return what the machine did wrong; empty if nothing.
   [[nodiscard]] std::string apply(happening next);
+
+  // Whether the kernel's mood mattered to what happened last.
+  [[nodiscard]] bool was_kernel_asked() const { return was_kernel_asked_; }
 
   // Everything that what comes next can depend on.
   [[nodiscard]] std::string key() const;
@@ -95,6 +99,7 @@ class world {
   bool is_shutdown_acknowledged_ = false;  // the kernel has said so
   bool is_shutdown_told_ = false;          // with the end of stream
   int closes_ = 0;
+  bool was_kernel_asked_ = false;
   std::uint64_t received_ = 0;
   std::uint64_t sends_ = 0;
   std::uint64_t taken_ = 0;
