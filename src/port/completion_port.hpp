@@ -121,8 +121,8 @@ struct kernel_witness {
   bool is_closed = false;  // the TCP state machine is over
   // It has sent the same again, or asked again for room, and no answer came: other than of a peer that doesn't read.
   bool is_unanswered = false;
-  bool has_unsent =
-      false;  // something of ours has not left yet: a shut window keeps back a FIN, too
+  // Something of ours has not left yet: a shut window keeps back a FIN, too. Windows doesn't say.
+  bool has_unsent = false;
   std::uint64_t acknowledged = 0;
   std::uint32_t round_trip_us = 0;  // smoothed; 0: unknown
 };
