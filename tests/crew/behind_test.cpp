@@ -257,6 +257,30 @@ TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end
   CHECK(crew.end().unanswered == 0);
 }
 
+TEST_CASE("nor does quiesce count the time in which another one's end was told as heard") {
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.confirm_ms = 2'000;
+  slow_farewell serving;
+  simulated_crew crew(serving, how, taking_at_once());
+  const auto first_ends_at = first_vanishes_at(crew, how);
+  std::vector<simulated_crew::tcp_end*> peers;
+  for (int i = 0; i < 32; ++i) peers.push_back(&crew.connect());
+  serving.take_time = [&] {
+    for (auto* each : peers) crew.say(*each, "more");
+    crew.let_pass(500 * ms);
+  };
+  // They have been silent for long when the signal comes.
+  crew.go_on_for(first_ends_at - 100 * ms - crew.over.now());
+  crew.quiesce();
+  crew.turn();
+  crew.let_pass(180 * ms);
+  crew.work();
+  REQUIRE(crew.report().ended(ending::peer_vanished) == 1);
+  crew.go_on_for(10 * ms);
+  CHECK(crew.end().unanswered == 0);
+}
+
 TEST_CASE("nobody is put aside whose operation came back while another one's end was told") {
   constexpr auto ms = simulated_crew::ms;
   options how;
