@@ -517,6 +517,18 @@ TEST_CASE("what is left unread was lost, unless close() was asked: then nobody w
   CHECK(closed.unread == 7);
 }
 
+TEST_CASE("what is left unread is known also where nobody can tell what was acknowledged") {
+  connection machine = serving();
+  machine.on_failed(operation::receive, ending::receive_failed, born);
+  REQUIRE(machine.next(born) == step::ask_kernel);
+  witness said;
+  said.unread = 5;
+  machine.on_witness(said, born);
+  CHECK(machine.mark() == proof::unproven);
+  CHECK(machine.bytes().unread == 5);
+  CHECK(machine.bytes().lost_in() == 5);
+}
+
 TEST_CASE("a peer that nobody listens to, or whose bytes wait to be heard, is not silent") {
   const limits bounds = bounds_of(100);
   connection paused = serving();
