@@ -21,6 +21,23 @@ TEST_CASE("every slot is found by its index, and there are as many as may be") {
   CHECK(slots.are_all_back());
 }
 
+TEST_CASE("each slot in use is visited, to the last one, and no other") {
+  constexpr std::uint32_t most = 600;
+  table slots(most);
+  std::vector<slot<lastbyte::port::sim::port>*> taken;
+  while (auto* one = slots.take()) taken.push_back(one);
+  auto* ended = taken[7];
+  ++ended->generation;
+  std::vector<std::uint32_t> visited;
+  slots.for_each_in_use([&](const auto& any) { visited.push_back(any.index); });
+  std::vector<std::uint32_t> expected;
+  for (std::uint32_t i = 0; i < most; ++i) {
+    if (i != ended->index) expected.push_back(i);
+  }
+  CHECK(visited == expected);
+  for (auto* each : taken) slots.give_back(*each);
+}
+
 TEST_CASE("a handle is current for one life of its slot, and its neighbours' are others") {
   table slots(300);
   auto* first = slots.take();
