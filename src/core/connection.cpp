@@ -355,7 +355,7 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
     on_confirmed(now);
     return;
   }
-  if (kernel.is_closed) return end_untold(kernel, now);  // and not everything was acknowledged
+  if (kernel.is_closed) return end_unwatched(kernel, now);  // and not everything was acknowledged
   if (confirm_probes_ != 0) LASTBYTE_MARK(confirm_asked_again);
   if (confirm_probes_ < confirm_backoff_steps) ++confirm_probes_;
   // Only a FIN that is under way is bounded by `confirm`; what a slow reader has no room for is send_stall's.
@@ -369,7 +369,7 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
 }
 
 // It is over, and no completion told.
-void connection::end_untold(const witness& kernel, tick now) noexcept {
+void connection::end_unwatched(const witness& kernel, tick now) noexcept {
   const bool is_told = kernel.failure != ending::none;
   if (is_told) {
     LASTBYTE_MARK(failure_told);

@@ -127,7 +127,8 @@ class connection {
   [[nodiscard]] bool is_send_in_flight() const noexcept { return send_ != flight::none; }
   [[nodiscard]] bool is_receive_in_flight() const noexcept { return receive_ != flight::none; }
   [[nodiscard]] bool is_closed() const noexcept { return state_ == state::closed; }
-  // Whether nothing is in flight that would tell how it ended: then on_timer() must be told by `failure`.
+  // Whether the peer's end is known and nothing is in flight: who resets it then is not told of by any operation, and
+  // on_timer() must be told by `failure`.
   [[nodiscard]] bool is_unwatched() const noexcept;
   // Whether the peer has, for all we know, not taken all that we sent, our end included.
   [[nodiscard]] bool may_be_unread() const noexcept;
@@ -159,7 +160,7 @@ class connection {
   void take_acknowledged(const witness& kernel) noexcept;
   void take_unsent() noexcept;
   void confirm(const witness& kernel, tick now) noexcept;
-  void end_untold(const witness& kernel, tick now) noexcept;
+  void end_unwatched(const witness& kernel, tick now) noexcept;
   void on_confirmed(tick now) noexcept;
   void check_send_stall(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   void check_laws() const noexcept;

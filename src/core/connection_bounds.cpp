@@ -14,7 +14,7 @@ void connection::on_timer(const witness& kernel, tick heard, tick now,
   if (is_confirming()) {
     confirm(kernel, now);
   } else if (kernel.is_closed && is_unwatched()) {
-    end_untold(kernel, now);
+    end_unwatched(kernel, now);
   }
   check_send_stall(kernel, heard, now, bounds);
   if (!delays_drain(kernel, was_unread, now)) check_drain(kernel, heard, now, bounds);
@@ -96,7 +96,7 @@ void connection::check_send_stall(const witness& kernel, tick heard, tick now,
 // Whether the drain has not begun, or does so only now: a peer that has not taken all that we sent cannot have seen our
 // end, and send_stall bounds how long that may take.
 bool connection::delays_drain(const witness& kernel, bool was_unread, tick now) noexcept {
-  if (state_ != state::draining || !kernel.known || !was_unread) return false;
+  if (state_ != state::draining || !kernel.known || (!was_unread && !may_be_unread())) return false;
   if (may_be_unread()) {
     LASTBYTE_MARK(drain_awaits_acknowledgement);
   } else {

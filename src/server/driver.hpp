@@ -335,7 +335,8 @@ class driver {
       case quiesce::phase::grace: return;
       case quiesce::phase::quieting: {
         const tick quiet = all_.ending.quiet_ms(round_trip_us);
-        if (is_reading(on, kernel) || !machine.is_quiet(turn_.heard, quiet)) return;
+        const bool is_reading = watch_reading(on, kernel);
+        if (is_reading || !machine.is_quiet(turn_.heard, quiet)) return;
         if (all_.ending.until_first_end(turn_.heard, on.index, quiet) > 0) return;
         if (kernel.unread.value_or(0) > 0) return;
         machine.request_close(intent::quiesce, turn_.now);
@@ -355,10 +356,11 @@ class driver {
     }
   }
 
-  // Whether the peer still reads what it was sent. When it has done so, that was no silence either.
-  [[nodiscard]] bool is_reading(slot_type& on, const core::witness& kernel) {
+  // Whether the peer still reads what it was sent. When it is seen to be done, its silence begins.
+  [[nodiscard]] bool watch_reading(slot_type& on, const core::witness& kernel) {
     const bool was_reading = on.is_seen_unread;
-    on.is_seen_unread = kernel.known && on.machine.may_be_unread();
+    // Of a connection that is over nobody reads any more, though no operation may have told.
+    on.is_seen_unread = kernel.known && !kernel.is_closed && on.machine.may_be_unread();
     if (on.is_seen_unread) LASTBYTE_MARK(quiet_but_unacknowledged);
     if (was_reading && !on.is_seen_unread) on.machine.note_reading(turn_.now);
     return on.is_seen_unread;
@@ -370,11 +372,11 @@ class driver {
     if (!core::is_delivering(now) && now != core::state::peer_finished) return next_phase;
     switch (all_.ending.at(turn_.now)) {
       case quiesce::phase::quieting: {
-        // Who still reads is quiet from when he has been seen to be done.
+        // Who still reads, or has more to read now, is quiet from when he is seen to be done.
+        const bool has_to_read = on.is_seen_unread || !on.machine.queue().empty();
         const tick first_end =
-            on.is_seen_unread
-                ? 0
-                : all_.ending.until_first_end(turn_.now, on.index, all_.ending.quiet_ms(0));
+            has_to_read ? 0
+                        : all_.ending.until_first_end(turn_.now, on.index, all_.ending.quiet_ms(0));
         return std::min(next_phase, std::max(first_end, all_.ending.look_again_ms()));
       }
       case quiesce::phase::closing:

@@ -151,7 +151,7 @@ inline constexpr std::array option_table{
            size<std::uint64_t>(&settings::drain_bytes, 0, exbibyte), "SIZE",
            "after our end: what the peer may still send"},
     option{"confirm", group::deadlines, deadline(&settings::confirm_ms), "TIME",
-           "until our end of stream is acknowledged"},
+           "until our end of stream, once it has left, is acknowledged"},
     option{"join", group::deadlines, deadline(&settings::join_ms, ""), "TIME",
            "until cancelled operations have come back"},
     // The kernel takes at most 32,767 s.

@@ -381,6 +381,30 @@ TEST_CASE("the drain counts from when our end of stream has found room") {
   CHECK(machine.cause() == ending::drain_total);
 }
 
+TEST_CASE(
+    "no drain strikes a peer that has no room for our end, though it was seen to have taken all "
+    "before") {
+  block_supply supply(4'096);
+  limits bounds = bounds_of(100);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  connection machine = serving();
+  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
+  settle(machine, born);
+  machine.on_sent(2'048, born);
+  settle(machine, born);
+  ring(machine, acknowledged(2'048), born, bounds);
+  machine.request_close(intent::application, born);
+  settle(machine, born);
+  REQUIRE(machine.current() == state::draining);
+  ring(machine, end_held_back(2'048), born + 100, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(2'049), born + 150, bounds);
+  ring(machine, acknowledged(2'049), born + 249, bounds);
+  CHECK(machine.cause() == ending::none);
+  ring(machine, acknowledged(2'049), born + 250, bounds);
+  CHECK(machine.cause() == ending::drain_total);
+}
+
 TEST_CASE("idle does not strike while our end of stream waits for room") {
   block_supply supply(4'096);
   limits bounds = bounds_of(100);

@@ -53,3 +53,28 @@ TEST_CASE("what a handler still posts when the last connection ends is counted a
   CHECK(crew.end().refused == 8);
   CHECK(serving.was_taken);
 }
+
+TEST_CASE("who finishes behind a reset that nothing has told of learns its error") {
+  scripted_handler serving;
+  connection_handle handle;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    from.pause();
+    handle = from.handle();
+  };
+  std::vector<ending_report> ends;
+  serving.ended = [&](const ending_report& how) { ends.push_back(how); };
+  simulated_crew crew(serving);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "request");
+  crew.go_on_for(10 * simulated_crew::ms);
+  crew.over.close(peer, port::close_mode::reset);
+  crew.go_on_for(10 * simulated_crew::ms);
+  REQUIRE(ends.empty());
+  REQUIRE_FALSE(handle.finish());
+  crew.go_on_for(10 * simulated_crew::ms);
+  REQUIRE(ends.size() == 1);
+  CHECK(ends[0].cause == ending::peer_reset);
+  CHECK(ends[0].native_error != 0);
+  (void)crew.end();
+}

@@ -103,6 +103,37 @@ TEST_CASE(
   (void)crew.end();
 }
 
+TEST_CASE("a handler that has paused hears nothing, also where one mark more is received") {
+  constexpr std::uint32_t mark = 64U << 10U;
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.high_mark_bytes = mark;
+  how.low_mark_bytes = mark / 4;
+  how.send_stall_ms = 8'000;
+  port::sim::weather narrow;
+  narrow.send_room = narrow.receive_room = mark;
+  narrow[port::sim::fault::window_taken_back] = 1'000'000;
+  scripted_handler serving;
+  int heard = 0;
+  bool has_paused = false;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    if (has_paused) ++heard;
+    has_paused = true;
+    [[maybe_unused]] const auto refused = from.send(std::string(std::size_t{4} * mark, 'x'));
+    from.pause();
+  };
+  simulated_crew crew(serving, how, narrow);
+  auto& peer = crew.connect();
+  for (int i = 0; i < 3'000; ++i) {
+    crew.say(peer, std::string(4'096, 'x'));
+    crew.go_on_for(ms);
+  }
+  REQUIRE(has_paused);
+  REQUIRE(peer.out().taken_back_at);
+  CHECK(heard == 0);
+  (void)crew.end();
+}
+
 TEST_CASE("who answers only at the end of the request is told when it may go on, too") {
   constexpr std::size_t block = 16U << 10U;
   constexpr std::size_t all = 64 * block;

@@ -243,6 +243,38 @@ TEST_CASE("who has just read its answer has the quiet time for what it says next
   (void)crew.end();
 }
 
+TEST_CASE("who is answered in a quiesce, and reads slowly, has the quiet time behind that") {
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.quiesce_quiet_ms = 300;
+  how.quiesce_cap_ms = 10'000;
+  port::sim::weather roomy;
+  roomy.send_room = 4U * roomy.receive_room;
+  scripted_handler serving;
+  std::size_t requests = 0;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    ++requests;
+    [[maybe_unused]] const auto refused = from.send(twice_the_window());
+  };
+  simulated_crew crew(serving, how, roomy);
+  auto& peer = crew.connect();
+  crew.go_on_for(100 * ms);
+  crew.quiesce();
+  crew.go_on_for(10 * ms);
+  crew.say(peer, "first");
+  crew.go_on_for(280 * ms);
+  for (int reads = 0; reads < 8; ++reads) {
+    (void)crew.read(peer);
+    crew.work();
+    crew.let_pass(10);
+  }
+  crew.go_on_for(290 * ms);
+  crew.say(peer, "second");
+  crew.go_on_for(10 * ms);
+  CHECK(requests == 2);
+  (void)crew.end();
+}
+
 TEST_CASE("who reads on in a quiesce is let go a quiet time later") {
   options how;
   how.quiesce_quiet_ms = 300;
@@ -302,6 +334,30 @@ TEST_CASE("a reset that no operation tells of keeps no quiesce waiting") {
   CHECK(ends[0].native_error != 0);
   CHECK(ends[0].bytes.lost_out() == twice_the_window().size() / 2);
   (void)crew.end();
+}
+
+TEST_CASE(
+    "nobody waits at quiesce for a dead peer to read on, though its handler listens no more") {
+  options how;
+  how.quiesce_quiet_ms = 300;
+  how.quiesce_cap_ms = 10'000;
+  port::sim::weather roomy;
+  roomy.send_room = 4U * roomy.receive_room;
+  scripted_handler serving;
+  serving.receive = [&](connection& from, const buffer& /*unused*/) {
+    [[maybe_unused]] const auto refused = from.send(twice_the_window());
+    from.pause();
+  };
+  simulated_crew crew(serving, how, roomy);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "request");
+  crew.go_on_for(100 * simulated_crew::ms);
+  crew.over.close(peer, port::close_mode::reset);
+  crew.quiesce();
+  crew.go_on_for(900 * simulated_crew::ms);
+  CHECK(crew.is_over());
+  CHECK(crew.end().ended(ending::peer_reset) == 1);
 }
 
 TEST_CASE("our end of stream waits for room in the peer's window as long as bytes do") {

@@ -90,33 +90,34 @@ PORT_TEST("the witness does not count what waits in a full path") {
 
 PORT_TEST("an end of stream behind a shut window is told as not sent yet", "[case-33]") {
   if (!facts().has_witness) return skip(facts().has_witness.missing_because);
+  // Sends so much to somebody who reads nothing, and finishes. @return what is said when nothing moves any more.
   const auto finish_behind = [&drive](std::uint64_t bytes) {
     auto [raw, ours] = drive.connect_raw();
     drive.push(ours, bytes);
     drive.finish_when_sent(ours);
     port::kernel_witness said;
-    drive.until("the end is acknowledged, or all but the end", [&] {
-      said = drive.io().witness(ours.socket);
-      return said.acknowledged >= bytes && (said.acknowledged > bytes || said.has_unsent);
-    });
-    CHECK(said.has_unsent == (said.acknowledged == bytes));
-    drive.close(ours, port::close_mode::reset);
-    return said.has_unsent;
+    drive.until("all is acknowledged, or the window is shut",
+                [&, &to = ours, before = ~std::uint64_t{0}]() mutable {
+                  said = drive.io().witness(to.socket);
+                  if (said.acknowledged > bytes) return true;
+                  const bool is_stuck = said.has_unsent && said.acknowledged == before;
+                  before = said.acknowledged;
+                  if (!is_stuck) drive.pump_for(std::chrono::milliseconds(100));
+                  return is_stuck;
+                });
+    return said;
   };
-  std::uint64_t room = 0;
-  {
-    auto [raw, ours] = drive.connect_raw();
-    drive.push(ours, 64U << 20);
-    drive.until_full(ours);
-    CHECK(drive.io().witness(ours.socket).has_unsent);
-    room = drive.io().witness(ours.socket).acknowledged;
+  std::uint64_t bytes = finish_behind(16U << 20).acknowledged;
+  REQUIRE(bytes > 0);
+  // How much fits is not the same to the byte, however it is sent: looks for as much as leaves no room for the end.
+  port::kernel_witness said;
+  for (int tries = 0; tries < 16 && !(said.has_unsent && said.acknowledged == bytes); ++tries) {
+    if (tries > 0) bytes = said.has_unsent ? said.acknowledged : bytes + 1;
+    said = finish_behind(bytes);
+    CHECK(said.has_unsent == (said.acknowledged <= bytes));
   }
-  // How much fits is not the same to the byte, however it is sent.
-  bool was_held_back = false;
-  for (std::uint64_t bytes = room - 8; bytes < room + 1'000 && !was_held_back; ++bytes) {
-    was_held_back = finish_behind(bytes);
-  }
-  CHECK(was_held_back);
+  CHECK(said.has_unsent);
+  CHECK(said.acknowledged == bytes);
 }
 
 PORT_TEST("the witness says closed once both FINs are out and acknowledged") {

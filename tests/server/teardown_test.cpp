@@ -73,21 +73,23 @@ SERVER_TEST("a connection aborted from afar with a receive and a send in flight 
 SERVER_TEST(
     "what an aborted connection had received and nobody was given is lost, whoever holds it") {
   constexpr std::size_t total = 40'000;
-  happening<bool> is_all_there;
+  checks_elsewhere there;
+  occurrences all_there;
   std::atomic<std::size_t> delivered = 0;
   scripted_handler serving;
   serving.receive = [&](connection& from, const buffer& bytes) {
-    is_all_there.wait();
+    there.expect(all_there.reaches(1));
     delivered += bytes.size();
     from.abort();
   };
   live_server server(io, serving);
   raw_socket client = server.connect();
   say(client, std::string(total, 'x'));
-  is_all_there.set(true);
+  all_there.add();
   CHECK(hear_end(client) == raw_end::reset);
   const server_report report = server.end();
   CHECK(report.ended(ending::app_abort) == 1);
+  CHECK(there.all_held());
   CHECK(delivered + report.lost_in == total);
 }
 

@@ -289,7 +289,7 @@ class trial {
     const micros bound = chosen_.drain_total_ms * ms + slack_;
     if (!has_kernel_witness() || out().written == 0) return began + bound;
     // The clock waits until the peer has taken all, and nobody tells: an alarm looks again, four times in that time.
-    if (out().acknowledged < out().written) return std::nullopt;
+    if (out().acknowledged < out().written || !out().has_fin_departed) return std::nullopt;
     const micros shortest = chosen_.drain_idle_ms != 0
                                 ? std::min(chosen_.drain_idle_ms, chosen_.drain_total_ms)
                                 : chosen_.drain_total_ms;
@@ -320,8 +320,8 @@ class trial {
     holds(!has_kernel_witness() || then.unacknowledged == 0,
           "was ended by quiesce before its peer had read the answer");
     // Reading counts, too, where looks must have met it.
-    const micros look_again = look_again_of(chosen_) + slack_;
-    const bool was_seen_reading = then.acknowledged_at >= moved_at + quiet_ms() * ms + look_again;
+    const bool was_seen_reading =
+        then.acknowledged_at >= moved_at + 2 * look_again_of(chosen_) + slack_;
     holds(!has_kernel_witness() || !was_seen_reading ||
               then.at + slack_ >= then.acknowledged_at + quiet_ms() * ms,
           "was ended by quiesce before it had been quiet since it read the answer");
