@@ -119,6 +119,7 @@ struct chronicle {
     std::uint64_t unread = 0;          // bytes
     micros acknowledged_at = 0;        // when the peer last did
     bool has_undealt = false;          // bytes of it waited for a worker
+    bool is_over = false;              // nobody was there any more
   };
   std::optional<quiet_moment> found_quiet;
   // If it was called silent: since when its worker had news of it to look at, if it had.

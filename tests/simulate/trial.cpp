@@ -317,7 +317,7 @@ class trial {
           "was ended by quiesce while it still talked");
     holds(then.at + slack_ >= quieting_at() + quiet_ms() * ms,
           "was ended by quiesce before it had been quiet since");
-    holds(!has_kernel_witness() || then.unacknowledged == 0,
+    holds(!has_kernel_witness() || then.is_over || then.unacknowledged == 0,
           "was ended by quiesce before its peer had read the answer");
     // Reading counts, too, where looks must have met it.
     const bool was_seen_reading =

@@ -316,7 +316,8 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
                           about->unacknowledged_then,
                           about->ours->unread(),
                           out.acknowledged_at,
-                          crew_->port().has_bytes_for(owner)};
+                          crew_->port().has_bytes_for(owner),
+                          about->ours->is_over};
   }
 
   // From then on quiesce ends everybody.
