@@ -424,6 +424,8 @@ class trial {
   // Whether its peer took something that it never learnt of, since it received nothing, though it could know better.
   [[nodiscard]] bool was_left_deaf() const {
     const micros look_again = chosen_.send_stall_ms * ms / 4 + 2 * ms;
+    // A receive that is lost in the kernel leaves nothing else to be done.
+    if (all_.drawn.sky[fault::lost_operation] != 0) return false;
     return has_kernel_witness() && !about_.was_paused_at_end && in().taken_back_at &&
            out().acknowledged < out().arrived &&
            about_.ended_at - *in().taken_back_at > look_again + slack_;
