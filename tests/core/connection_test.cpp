@@ -20,6 +20,12 @@ limits bounds_of(tick each) {
   return bounds;
 }
 
+limits bounds_of(tick each, tick send_stall) {
+  limits bounds = bounds_of(each);
+  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = send_stall;
+  return bounds;
+}
+
 witness acknowledged(std::uint64_t count, bool is_closed = false) {
   witness said;
   said.known = true;
@@ -62,8 +68,7 @@ TEST_CASE("a client that says nothing ends by first_byte, one that has spoken by
 
 TEST_CASE("a client that only listens is bound neither by first_byte nor by idle while it reads") {
   block_supply supply;
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  const limits bounds = bounds_of(100, 0);
   connection machine = serving();
   REQUIRE(machine.request_send(supply.make("banner")));
   settle(machine, born);
@@ -217,12 +222,18 @@ TEST_CASE("the drain ends by idle, in all, or by bytes: each by its own cause") 
 
 namespace {
 
-// One that was told to close behind its reply, all of which the kernel has taken.
-connection closed_behind(block_supply& supply, std::uint32_t bytes) {
+// One whose reply the kernel has taken whole.
+connection replied(block_supply& supply, std::uint32_t bytes) {
   connection machine = serving();
   REQUIRE(machine.request_send(supply.make(std::string(bytes, 'x'))));
   settle(machine, born);
   machine.on_sent(bytes, born);
+  return machine;
+}
+
+// Likewise, and it was told to close behind that.
+connection closed_behind(block_supply& supply, std::uint32_t bytes) {
+  connection machine = replied(supply, bytes);
   machine.request_close(intent::application, born);
   settle(machine, born);
   return machine;
@@ -232,8 +243,7 @@ connection closed_behind(block_supply& supply, std::uint32_t bytes) {
 
 TEST_CASE("the drain's clock does not run while the peer still reads what it was sent") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  const limits bounds = bounds_of(100, 1'000);
   connection machine = closed_behind(supply, 2'048);
   REQUIRE(machine.current() == state::draining);
   tick now = born;
@@ -252,8 +262,7 @@ TEST_CASE(
     "the drain counts from when the peer was seen to have taken everything, not from when the "
     "kernel had") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  const limits bounds = bounds_of(100, 0);
   connection machine = closed_behind(supply, 2'048);
   const auto first_look = machine.next_timer(born, bounds);
   REQUIRE(first_look.has_value());
@@ -303,8 +312,7 @@ TEST_CASE("who is listened to again has all the time there is for a first byte")
 
 TEST_CASE("behind the peer's end no drain strikes, though the peer still reads what it was sent") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  const limits bounds = bounds_of(100, 1'000);
   connection machine = closed_behind(supply, 2'048);
   machine.on_end_of_stream(proof::proven, born);
   settle(machine, born);
@@ -331,8 +339,7 @@ witness end_held_back(std::uint64_t acknowledged_bytes) {
 
 TEST_CASE("a peer whose window has no room for our end of stream has not vanished") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  const limits bounds = bounds_of(100, 1'000);
   connection machine = closed_behind(supply, 2'048);
   machine.on_end_of_stream(proof::proven, born);
   settle(machine, born);
@@ -352,8 +359,7 @@ TEST_CASE("a peer whose window has no room for our end of stream has not vanishe
 
 TEST_CASE("whose window never has room for our end of stream is a slow reader") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 1'000;
+  const limits bounds = bounds_of(100, 1'000);
   connection machine = closed_behind(supply, 2'048);
   REQUIRE(machine.current() == state::draining);
   tick now = born;
@@ -369,8 +375,7 @@ TEST_CASE("whose window never has room for our end of stream is a slow reader") 
 
 TEST_CASE("the drain counts from when our end of stream has found room") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  const limits bounds = bounds_of(100, 0);
   connection machine = closed_behind(supply, 2'048);
   ring(machine, end_held_back(2'048), born + 90, bounds);
   CHECK(machine.next_timer(born + 90, bounds).value_or(99) <= 26);  // a quarter
@@ -385,13 +390,8 @@ TEST_CASE(
     "no drain strikes a peer that has no room for our end, though it was seen to have taken all "
     "before") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
-  connection machine = serving();
-  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
-  settle(machine, born);
-  machine.on_sent(2'048, born);
-  settle(machine, born);
+  const limits bounds = bounds_of(100, 0);
+  connection machine = replied(supply, 2'048);
   ring(machine, acknowledged(2'048), born, bounds);
   machine.request_close(intent::application, born);
   settle(machine, born);
@@ -407,13 +407,9 @@ TEST_CASE(
 
 TEST_CASE("idle does not strike while our end of stream waits for room") {
   block_supply supply(4'096);
-  limits bounds = bounds_of(100);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
-  connection machine = serving();
-  REQUIRE(machine.request_send(supply.make(std::string(2'048, 'x'))));
+  const limits bounds = bounds_of(100, 0);
+  connection machine = replied(supply, 2'048);
   machine.request_finish(intent::application, born);
-  settle(machine, born);
-  machine.on_sent(2'048, born);
   settle(machine, born);
   REQUIRE(machine.current() == state::half_closed);
   ring(machine, end_held_back(2'048), born + 100, bounds);
@@ -797,8 +793,7 @@ TEST_CASE("a peer that acknowledges all of the little it is sent is no slow read
 
 TEST_CASE("what a peer acknowledges of a send in flight is progress, too") {
   block_supply supply;
-  limits bounds = bounds_of(1'000);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 100;
+  limits bounds = bounds_of(1'000, 100);
   bounds.send_stall_bytes = 4;
   connection machine = serving();
   REQUIRE(machine.request_send(supply.make("a long reply")));
@@ -823,8 +818,7 @@ TEST_CASE("idleness does not strike what is being sent") {
 
 TEST_CASE("a drain whose clock waits for the peer's acknowledgement is looked at again") {
   block_supply supply;
-  limits bounds = bounds_of(1'000);
-  bounds.ms[static_cast<std::size_t>(deadline::send_stall)] = 0;
+  limits bounds = bounds_of(1'000, 0);
   bounds.ms[static_cast<std::size_t>(deadline::drain_idle)] = 0;
   connection machine(connection::origin::accepted, born);
   REQUIRE(machine.request_send(supply.make("0123456789")));

@@ -225,29 +225,50 @@ simulated_crew::micros first_vanishes_at(simulated_crew& crew, const options& ho
 
 }  // namespace
 
+namespace {
+
+// Many who may speak while the first one's end is told.
+struct crowd_behind_a_farewell {
+  crowd_behind_a_farewell()
+      : crew(serving, how, taking_at_once()), first_ends_at(first_vanishes_at(crew, how)) {
+    for (int i = 0; i < 32; ++i) peers.push_back(&crew.connect());
+  }
+  void all_say() {
+    for (auto* each : peers) crew.say(*each, "more");
+  }
+  // From now on the farewell takes half a second, in which all speak.
+  void slow_down() {
+    serving.take_time = [this] {
+      all_say();
+      crew.let_pass(500 * simulated_crew::ms);
+    };
+  }
+
+  options how = [] {
+    options made;
+    made.confirm_ms = 2'000;
+    return made;
+  }();
+  slow_farewell serving;
+  simulated_crew crew;
+  simulated_crew::micros first_ends_at;
+  std::vector<simulated_crew::tcp_end*> peers;
+};
+
+}  // namespace
+
 TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end was told") {
   constexpr auto ms = simulated_crew::ms;
-  options how;
-  how.confirm_ms = 2'000;
-  slow_farewell serving;
-  simulated_crew crew(serving, how, taking_at_once());
-  const auto first_ends_at = first_vanishes_at(crew, how);
-  std::vector<simulated_crew::tcp_end*> peers;
-  for (int i = 0; i < 32; ++i) peers.push_back(&crew.connect());
-  const auto all_say = [&] {
-    for (auto* each : peers) crew.say(*each, "more");
-  };
+  crowd_behind_a_farewell all;
+  simulated_crew& crew = all.crew;
   crew.go_on_for(10 * ms);
   crew.quiesce();
-  while (crew.over.now() + 100 * ms < first_ends_at) {
-    all_say();
+  while (crew.over.now() + 100 * ms < all.first_ends_at) {
+    all.all_say();
     crew.go_on_for(50 * ms);
   }
-  REQUIRE(crew.report().open == peers.size() + 1);
-  serving.take_time = [&] {
-    all_say();
-    crew.let_pass(500 * ms);
-  };
+  REQUIRE(crew.report().open == all.peers.size() + 1);
+  all.slow_down();
 
   // Many look in this turn whether they are quiet.
   crew.let_pass(180 * ms);
@@ -259,19 +280,11 @@ TEST_CASE("quiesce takes nobody for quiet who has spoken while another one's end
 
 TEST_CASE("nor does quiesce count the time in which another one's end was told as heard") {
   constexpr auto ms = simulated_crew::ms;
-  options how;
-  how.confirm_ms = 2'000;
-  slow_farewell serving;
-  simulated_crew crew(serving, how, taking_at_once());
-  const auto first_ends_at = first_vanishes_at(crew, how);
-  std::vector<simulated_crew::tcp_end*> peers;
-  for (int i = 0; i < 32; ++i) peers.push_back(&crew.connect());
-  serving.take_time = [&] {
-    for (auto* each : peers) crew.say(*each, "more");
-    crew.let_pass(500 * ms);
-  };
+  crowd_behind_a_farewell all;
+  simulated_crew& crew = all.crew;
+  all.slow_down();
   // They have been silent for long when the signal comes.
-  crew.go_on_for(first_ends_at - 100 * ms - crew.over.now());
+  crew.go_on_for(all.first_ends_at - 100 * ms - crew.over.now());
   crew.quiesce();
   crew.turn();
   crew.let_pass(180 * ms);

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulated_crew.hpp"
@@ -202,162 +203,126 @@ TEST_CASE("who sees that all is over wakes the workers beside it, which have not
 
 namespace {
 
-// Of the window of a peer half is taken at once, and the other half waits for it to read.
-std::string twice_the_window() {
-  return std::string(std::size_t{2} * port::sim::weather{}.receive_room, 'x');
-}
+// A client that is answered with twice what its window takes, and reads nothing until it is told to.
+struct slow_reader {
+  slow_reader() : crew(serving, patient(), roomy()), peer(crew.connect()) {
+    serving.receive = [this](connection& from, const buffer& /*unused*/) {
+      ++requests;
+      [[maybe_unused]] const auto refused = from.send(std::string(answer_size, 'x'));
+    };
+    crew.go_on_for(ms);
+  }
+  void read_all() {
+    std::size_t size = 0;
+    for (int reads = 0; reads < 8; ++reads) {
+      size += crew.read(peer).size();
+      crew.work();
+      crew.let_pass(10);
+    }
+    REQUIRE(size == answer_size);
+  }
+
+  static constexpr auto ms = simulated_crew::ms;
+  static constexpr std::size_t window = port::sim::weather{}.receive_room;
+  static constexpr std::size_t answer_size = 2 * window;
+  std::size_t requests = 0;
+  scripted_handler serving;
+  simulated_crew crew;
+  simulated_crew::tcp_end& peer;
+
+ private:
+  static options patient() {
+    options how;
+    how.quiesce_quiet_ms = 300;
+    how.quiesce_cap_ms = 10'000;
+    return how;
+  }
+  // The kernel takes all of the answer.
+  static port::sim::weather roomy() {
+    port::sim::weather sky;
+    sky.send_room = 4U * sky.receive_room;
+    return sky;
+  }
+};
 
 }  // namespace
 
 TEST_CASE("who has just read its answer has the quiet time for what it says next") {
-  using crew_type = simulated_crew;
-  options how;
-  how.quiesce_quiet_ms = 300;
-  how.quiesce_cap_ms = 10'000;
-  port::sim::weather roomy;
-  roomy.send_room = 4U * roomy.receive_room;
-  scripted_handler serving;
-  std::size_t requests = 0;
-  serving.receive = [&](connection& from, const buffer& /*unused*/) {
-    ++requests;
-    [[maybe_unused]] const auto refused = from.send(twice_the_window());
-  };
-  crew_type crew(serving, how, roomy);
-  auto& peer = crew.connect();
-  crew.go_on_for(crew_type::ms);
-  crew.say(peer, "first");
-  crew.go_on_for(1'000 * crew_type::ms);
-  crew.quiesce();
-  crew.go_on_for(1'000 * crew_type::ms);
-  std::size_t size = 0;
-  for (int reads = 0; reads < 8; ++reads) {
-    size += crew.read(peer).size();
-    crew.work();
-    crew.let_pass(10);
-  }
-  REQUIRE(size == twice_the_window().size());
-  crew.go_on_for(290 * crew_type::ms);
-  crew.say(peer, "second");
-  crew.go_on_for(10 * crew_type::ms);
-  CHECK(requests == 2);
-  (void)crew.end();
+  slow_reader of;
+  of.crew.say(of.peer, "first");
+  of.crew.go_on_for(1'000 * of.ms);
+  of.crew.quiesce();
+  of.crew.go_on_for(1'000 * of.ms);
+  of.read_all();
+  of.crew.go_on_for(290 * of.ms);
+  of.crew.say(of.peer, "second");
+  of.crew.go_on_for(10 * of.ms);
+  CHECK(of.requests == 2);
+  (void)of.crew.end();
 }
 
 TEST_CASE("who is answered in a quiesce, and reads slowly, has the quiet time behind that") {
-  constexpr auto ms = simulated_crew::ms;
-  options how;
-  how.quiesce_quiet_ms = 300;
-  how.quiesce_cap_ms = 10'000;
-  port::sim::weather roomy;
-  roomy.send_room = 4U * roomy.receive_room;
-  scripted_handler serving;
-  std::size_t requests = 0;
-  serving.receive = [&](connection& from, const buffer& /*unused*/) {
-    ++requests;
-    [[maybe_unused]] const auto refused = from.send(twice_the_window());
-  };
-  simulated_crew crew(serving, how, roomy);
-  auto& peer = crew.connect();
-  crew.go_on_for(100 * ms);
-  crew.quiesce();
-  crew.go_on_for(10 * ms);
-  crew.say(peer, "first");
-  crew.go_on_for(280 * ms);
-  for (int reads = 0; reads < 8; ++reads) {
-    (void)crew.read(peer);
-    crew.work();
-    crew.let_pass(10);
-  }
-  crew.go_on_for(290 * ms);
-  crew.say(peer, "second");
-  crew.go_on_for(10 * ms);
-  CHECK(requests == 2);
-  (void)crew.end();
+  slow_reader of;
+  of.crew.go_on_for(100 * of.ms);
+  of.crew.quiesce();
+  of.crew.go_on_for(10 * of.ms);
+  of.crew.say(of.peer, "first");
+  of.crew.go_on_for(280 * of.ms);
+  of.read_all();
+  of.crew.go_on_for(290 * of.ms);
+  of.crew.say(of.peer, "second");
+  of.crew.go_on_for(10 * of.ms);
+  CHECK(of.requests == 2);
+  (void)of.crew.end();
 }
 
 TEST_CASE("who reads on in a quiesce is let go a quiet time later") {
-  options how;
-  how.quiesce_quiet_ms = 300;
-  how.quiesce_cap_ms = 10'000;
-  port::sim::weather roomy;
-  roomy.send_room = 4U * roomy.receive_room;
-  scripted_handler serving;
-  serving.receive = [&](connection& from, const buffer& /*unused*/) {
-    [[maybe_unused]] const auto refused = from.send(twice_the_window());
-  };
-  simulated_crew crew(serving, how, roomy);
-  auto& peer = crew.connect();
-  crew.go_on_for(simulated_crew::ms);
-  crew.say(peer, "request");
-  crew.go_on_for(100 * simulated_crew::ms);
-  crew.quiesce();
-  crew.go_on_for(20 * simulated_crew::ms);
-  std::size_t size = 0;
-  for (int reads = 0; reads < 8; ++reads) {
-    size += crew.read(peer).size();
-    crew.work();
-    crew.let_pass(10);
-  }
-  REQUIRE(size == twice_the_window().size());
-  crew.go_on_for(300 * simulated_crew::ms);
-  CHECK_FALSE(peer.in().has_fin_arrived);
-  crew.go_on_for(180 * simulated_crew::ms);
-  CHECK(peer.in().has_fin_arrived);
-  (void)crew.end();
+  slow_reader of;
+  of.crew.say(of.peer, "request");
+  of.crew.go_on_for(100 * of.ms);
+  of.crew.quiesce();
+  of.crew.go_on_for(20 * of.ms);
+  of.read_all();
+  of.crew.go_on_for(300 * of.ms);
+  CHECK_FALSE(of.peer.in().has_fin_arrived);
+  of.crew.go_on_for(180 * of.ms);
+  CHECK(of.peer.in().has_fin_arrived);
+  (void)of.crew.end();
 }
 
 TEST_CASE("a reset that no operation tells of keeps no quiesce waiting") {
-  options how;
-  how.quiesce_quiet_ms = 300;
-  how.quiesce_cap_ms = 10'000;
-  port::sim::weather roomy;
-  roomy.send_room = 4U * roomy.receive_room;
-  scripted_handler serving;
-  serving.receive = [&](connection& from, const buffer& /*unused*/) {
-    [[maybe_unused]] const auto refused = from.send(twice_the_window());
-  };
-  serving.end = [](connection&) {};  // more of the answer is to come
+  slow_reader of;
+  of.serving.end = [](connection&) {};  // more of the answer is to come
   std::vector<ending_report> ends;
-  serving.ended = [&](const ending_report& how_it_was) { ends.push_back(how_it_was); };
-  simulated_crew crew(serving, how, roomy);
-  auto& peer = crew.connect();
-  crew.go_on_for(simulated_crew::ms);
-  crew.say(peer, "request");
-  (void)crew.over.shutdown_send(peer);
-  crew.go_on_for(100 * simulated_crew::ms);
-  crew.over.close(peer, port::close_mode::reset);
-  crew.quiesce();
-  crew.go_on_for(700 * simulated_crew::ms);
-  CHECK(crew.is_over());
+  of.serving.ended = [&](const ending_report& how) { ends.push_back(how); };
+  of.crew.say(of.peer, "request");
+  (void)of.crew.over.shutdown_send(of.peer);
+  of.crew.go_on_for(100 * of.ms);
+  of.crew.over.close(of.peer, port::close_mode::reset);
+  of.crew.quiesce();
+  of.crew.go_on_for(700 * of.ms);
+  CHECK(of.crew.is_over());
   REQUIRE(ends.size() == 1);
   CHECK(ends[0].cause == ending::peer_reset);
   CHECK(ends[0].native_error != 0);
-  CHECK(ends[0].bytes.lost_out() == twice_the_window().size() / 2);
-  (void)crew.end();
+  CHECK(ends[0].bytes.lost_out() == of.answer_size - of.window);
+  (void)of.crew.end();
 }
 
 TEST_CASE(
     "nobody waits at quiesce for a dead peer to read on, though its handler listens no more") {
-  options how;
-  how.quiesce_quiet_ms = 300;
-  how.quiesce_cap_ms = 10'000;
-  port::sim::weather roomy;
-  roomy.send_room = 4U * roomy.receive_room;
-  scripted_handler serving;
-  serving.receive = [&](connection& from, const buffer& /*unused*/) {
-    [[maybe_unused]] const auto refused = from.send(twice_the_window());
+  slow_reader of;
+  of.serving.receive = [answer = of.serving.receive](connection& from, buffer bytes) {
+    answer(from, std::move(bytes));
     from.pause();
   };
-  simulated_crew crew(serving, how, roomy);
-  auto& peer = crew.connect();
-  crew.go_on_for(simulated_crew::ms);
-  crew.say(peer, "request");
-  crew.go_on_for(100 * simulated_crew::ms);
-  crew.over.close(peer, port::close_mode::reset);
-  crew.quiesce();
-  crew.go_on_for(900 * simulated_crew::ms);
-  CHECK(crew.is_over());
-  CHECK(crew.end().ended(ending::peer_reset) == 1);
+  of.crew.say(of.peer, "request");
+  of.crew.go_on_for(100 * of.ms);
+  of.crew.over.close(of.peer, port::close_mode::reset);
+  of.crew.quiesce();
+  of.crew.go_on_for(900 * of.ms);
+  CHECK(of.crew.is_over());
+  CHECK(of.crew.end().ended(ending::peer_reset) == 1);
 }
 
 TEST_CASE("our end of stream waits for room in the peer's window as long as bytes do") {
