@@ -38,9 +38,11 @@ struct options {
   std::uint32_t idle_ms = 300'000;         // nothing received and nothing sent
   std::uint32_t send_stall_ms = 30'000;    // less than send_stall_bytes acknowledged in this time
   std::uint32_t send_stall_bytes = 1'024;  //
-  std::uint32_t drain_total_ms = 30'000;   // after close(), until the peer's end of stream
-  std::uint32_t drain_idle_ms = 5'000;     // after close(), since the peer's last byte
-  std::uint64_t drain_bytes = 64u << 20;   // after close(), all that the peer may still send
+  // The drain, after close(), counts from when the peer has taken all that we sent, where the kernel can be asked: how
+  // long that may take is send_stall_ms' to say.
+  std::uint32_t drain_total_ms = 30'000;  // until the peer's end of stream
+  std::uint32_t drain_idle_ms = 5'000;    // since the peer's last byte
+  std::uint64_t drain_bytes = 64u << 20;  // after close(), all that the peer may still send
   std::uint32_t confirm_ms = 2'000;  // until our end of stream, once it has left, is acknowledged
   std::uint32_t join_ms = 30'000;    // until cancelled operations have come back
   std::uint32_t keepalive_ms = 60'000;  // TCP keepalive after so long without traffic; 0: off

@@ -23,13 +23,24 @@ struct no_mutex {
   void unlock() noexcept {}
 };
 
+// A simulated port brings its own.
+template <port::completion_port Port>
+struct guard_of {
+  using type = std::conditional_t<Port::connections_stay, no_mutex, std::mutex>;
+};
+template <port::completion_port Port>
+  requires requires { typename Port::guard; }
+struct guard_of<Port> {
+  using type = typename Port::guard;
+};
+
 template <port::completion_port Port>
 struct lane {
   lane(common& all, std::uint32_t most_slots, std::shared_ptr<courier> mail, tick now)
       : slots(most_slots), wheel(now), inbox(std::move(mail)), door(all) {}
 
   // Over slots, wheel and door; never held while a handler runs.
-  std::conditional_t<Port::connections_stay, no_mutex, std::mutex> guard;
+  typename guard_of<Port>::type guard;
   slot_table<Port> slots;
   timer_wheel wheel;
   std::shared_ptr<courier> inbox;

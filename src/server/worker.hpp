@@ -233,7 +233,8 @@ class worker {
 
   // What nobody has looked at is no silence: a worker that was held up deals with what waits before it calls anybody
   // silent. If it found no news, none had come when it asked. And where there is always some, all that waited when a
-  // sweep began has been dealt with once as much has as can have waited.
+  // sweep began has been dealt with once as much has as can have waited. But where completions surface anywhere,
+  // nobody sees what another worker has taken from the kernel and not handed out yet: it counts as come a moment later.
   void note_heard(tick asked_at, std::size_t count) {
     dealt_ += count;
     const std::size_t sweep =

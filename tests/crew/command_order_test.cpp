@@ -47,6 +47,17 @@ TEST_CASE("sends of one thread arrive in their order, though another worker obey
   go_on();
   CHECK(pair.read(one) + pair.read(other) == "-12");
 
+  // One worker is about to bring the first to its connection; meanwhile the second comes to the other worker.
+  interruption in_front_of("lock");
+  pair.watch_by(&in_front_of);
+  REQUIRE_FALSE(serving.handles[0].send("3"));
+  in_front_of.then = [&] {
+    REQUIRE_FALSE(serving.handles[0].send("4"));
+    pair.turn(1);
+  };
+  go_on();
+  CHECK(pair.read(one) == "34");
+
   (void)pair.end();
 }
 
@@ -122,5 +133,49 @@ TEST_CASE("who met the mark is told to go on, though what it waits for came in t
   }
   CHECK(got == fills_when_asked::all);
   pair.watch_by(nullptr);
+  (void)pair.end();
+}
+
+namespace {
+
+// Whenever the first worker has submitted a send, something is sent again, and the second one brings that and the end
+// of the send.
+struct never_done final : port::sim::spectator {
+  never_done(simulated_pair<port::sim::shared_port>& both, connection_handle to)
+      : pair(both), handle(std::move(to)) {}
+  void on_call(std::string_view, void*, std::uint64_t) override {}
+  void on_return(std::string_view what) override {
+    if (what != "submit_send" || left == 0) return;
+    --left;
+    REQUIRE_FALSE(handle.send("x"));
+    pair.turn(1);
+  }
+  void on_completion(const port::completion&) override {}
+  simulated_pair<port::sim::shared_port>& pair;
+  connection_handle handle;
+  int left = 40;
+};
+
+}  // namespace
+
+TEST_CASE("who always has mail is left for a turn, and nobody sleeps in front of the rest of it") {
+  keeper serving;
+  simulated_pair<port::sim::shared_port> pair(serving);
+  pair.go_on_for(pair.ms);
+  auto& peer = pair.connect();
+  pair.go_on_for(2 * pair.ms);
+  REQUIRE(serving.handles.size() == 1);
+  never_done others(pair, serving.handles[0]);
+  pair.watch_by(&others);
+  REQUIRE_FALSE(serving.handles[0].send("x"));
+  pair.turn(0);
+  REQUIRE(others.left > 0);
+
+  const auto said = std::string(std::size_t(41 - std::exchange(others.left, 0)), 'x');
+  pair.turn(0);
+  CHECK(pair.sleep() == 0);
+  pair.watch_by(nullptr);
+  pair.go_on_for(pair.ms);
+  CHECK(pair.read(peer) == said);
   (void)pair.end();
 }

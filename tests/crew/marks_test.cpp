@@ -85,21 +85,23 @@ TEST_CASE(
     }
   };
 
-  // Nobody reads, and the peer has filled all that there is to fill.
-  speak_for(500 * simulated_crew::ms);
-  const std::uint64_t before = peer.out().read;
-  REQUIRE(peer.out().taken_back_at);
-  speak_for(look);
-  CHECK(peer.out().read > before);
-  CHECK(peer.out().read < before + 3 * mark);
-
   std::string heard;
-  for (int i = 0; i < 60'000 && heard.size() < sent.size(); ++i) {
-    heard += crew.read(peer);
-    crew.go_on_for(simulated_crew::ms);
+  for (int times = 0; times < 3; ++times) {
+    // Nobody reads, and the peer has filled all that there is to fill.
+    speak_for(500 * simulated_crew::ms);
+    const std::uint64_t before = peer.out().read;
+    REQUIRE(peer.out().taken_back_at);
+    speak_for(look);
+    CHECK(peer.out().read > before);
+    CHECK(peer.out().read < before + 2 * mark);
+
+    for (int i = 0; i < 60'000 && heard.size() < sent.size(); ++i) {
+      heard += crew.read(peer);
+      crew.go_on_for(simulated_crew::ms);
+    }
   }
   CHECK((heard == sent));
-  CHECK(serving.lows > 0);
+  CHECK(serving.lows >= 3);
   (void)crew.end();
 }
 

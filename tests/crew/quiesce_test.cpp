@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "interruption.hpp"
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
 #include "support/scripted_handler.hpp"
@@ -198,6 +199,31 @@ TEST_CASE("who sees that all is over wakes the workers beside it, which have not
   REQUIRE_FALSE(pair.is_awake(1));
   pair.run(0);
   CHECK(pair.is_awake(1));
+  (void)pair.end();
+}
+
+// Between knowing when to look next and setting the alarm another worker may begin the quiesce.
+TEST_CASE("the alarm that quiesce brings forward is not cleared by who knows nothing of it yet") {
+  options how;
+  how.first_byte_ms = how.idle_ms = how.send_stall_ms = 0;
+  how.quiesce_hard_ms = 20'000;
+  scripted_handler serving;
+  simulated_pair<port::sim::shared_port> pair(serving, how);
+  interruption in_front_of("lock");
+  pair.watch_by(&in_front_of);
+  serving.open = [&](connection& /*unused*/) {
+    in_front_of.then = [&] {
+      pair.quiesce();
+      pair.turn(1);
+    };
+  };
+  const auto& peer = pair.connect();
+  pair.let_pass(pair.ms);
+  pair.turn(0);
+  REQUIRE_FALSE(in_front_of.then);
+  pair.watch_by(nullptr);
+  pair.go_on_for(1'000 * pair.ms);
+  CHECK(peer.is_end_read());
   (void)pair.end();
 }
 

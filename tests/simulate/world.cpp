@@ -436,10 +436,12 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
       who.awake_since.reset();
       who.is_on_the_way_to_sleep = is_awake;
       const std::uint32_t before = std::exchange(whose_turn_, index);
+      ++turns_under_way_;
       const std::uint64_t dealt = crew_->port().dealt();
       who.self->turn_once();
       // What comes while it falls asleep wakes it: it decides anew for how long it sleeps.
       if (crew_->port().dealt() != dealt) who.is_on_the_way_to_sleep = true;
+      --turns_under_way_;
       whose_turn_ = before;
       who.is_busy = false;
       longest_turn_ = std::max(longest_turn_, network_.now() - begun);
@@ -470,6 +472,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   }
 
   void preempt_at(std::string_view call) {
+    if (turns_under_way_ == 0) return;  // somebody asks from outside
     // A listener's calls come under a lock that other workers may want.
     if (call.find("accept") == std::string_view::npos && call != "close listener") preempt();
   }
@@ -604,6 +607,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   engine::crew<Port>* crew_ = nullptr;
   std::deque<member> members_;
   unsigned depth_ = 0;
+  unsigned turns_under_way_ = 0;
   micros outermost_began_ = 0;  // the turn in which all others run
   bool is_aftermath_ = false;
   micros over_at_ = 0;

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint64_t any_seed = 1;
 
+thread_local spectator* of_this_thread = nullptr;
+
 }  // namespace
 
 any_port::any_port(std::uint32_t workers, bool connections_stay, network& over,
@@ -25,6 +27,21 @@ any_port::any_port(std::uint32_t workers, bool connections_stay, const weather& 
       stays_(connections_stay),
       queues_(connections_stay ? workers : 1),
       sleepers_(workers) {}
+
+void any_port::watch_by(spectator* whom) noexcept {
+  if (whom != nullptr || of_this_thread == spectator_) of_this_thread = whom;
+  spectator_ = whom;
+}
+
+void guard::lock() {
+  if (of_this_thread != nullptr) of_this_thread->on_call("lock", nullptr, 0);
+  real_.lock();
+}
+
+void guard::unlock() {
+  real_.unlock();
+  if (of_this_thread != nullptr) of_this_thread->on_return("lock");
+}
 
 void any_port::wake(std::uint32_t worker_index) {
   const auto held = network_.guard();

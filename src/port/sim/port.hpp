@@ -16,13 +16,14 @@
 // - socket options but keepalive: nothing that crosses the port would tell;
 // - a measured round trip: the kernel's answer is twice the latency, without jitter and queues;
 // - threads that race between two instructions: simulated workers interrupt each other only where a handler or a
-//   call of the port runs; the rest is ThreadSanitizer's (tests/races).
+//   call of the port runs, or a guard is taken or left; the rest is ThreadSanitizer's (tests/races).
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,7 @@ class worker;
 // Sees what crosses the port, in both directions. For traces, and for schedules of the worst kind.
 class spectator {
  public:
-  // A worker's call, before it does anything. @param owner: of the socket or listener.
+  // A worker's call, before it does anything; or "lock", of a guard. @param owner: of the socket or listener.
   virtual void on_call(std::string_view what, void* owner, std::uint64_t bytes) = 0;
   // The call is over.
   virtual void on_return(std::string_view what) = 0;
@@ -58,7 +59,7 @@ class any_port {
   any_port(std::uint32_t workers, bool connections_stay, const weather& sky);
   any_port(const any_port&) = delete;
   any_port& operator=(const any_port&) = delete;
-  ~any_port() = default;
+  ~any_port() { watch_by(nullptr); }
 
   [[nodiscard]] static outcome problem() noexcept { return {}; }
   void wake(std::uint32_t worker_index);
@@ -67,7 +68,8 @@ class any_port {
   // ---- For whoever simulates.
 
   [[nodiscard]] network& over() noexcept { return network_; }
-  void watch_by(spectator* whom) noexcept { spectator_ = whom; }
+  // @param whom: sees the guards of this thread, too.
+  void watch_by(spectator* whom) noexcept;
   // Whether dequeue() of this worker would return, were it waiting.
   [[nodiscard]] bool is_awake(std::uint32_t worker_index) const noexcept;
   // When the time-out of its last dequeue() is over.
@@ -146,6 +148,17 @@ class any_port {
   accept_counts accepts_;
 };
 
+// What the workers of a shared port lock, on which the spectator of a thread can let others in: in front of it, and
+// behind it.
+class guard {
+ public:
+  void lock();
+  void unlock();
+
+ private:
+  std::mutex real_;
+};
+
 template <bool ConnectionsStay>
 class port_of : public any_port {
  public:
@@ -161,7 +174,11 @@ class port_of : public any_port {
       : any_port(workers, ConnectionsStay, over, first_tick_ms) {}
 };
 using port = port_of<true>;
-using shared_port = port_of<false>;
+class shared_port : public port_of<false> {
+ public:
+  using guard = sim::guard;
+  using port_of::port_of;
+};
 
 // The caller's handles.
 struct socket {

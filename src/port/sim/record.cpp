@@ -198,6 +198,8 @@ void record::submit_send(std::span<const slice> slices) {
   if (send_.is_in_flight()) return port_.broke("a second send", *this);
   if (tcp->out().is_fin_written) port_.broke("a send behind shutdown_send", *this);
   network& over = port_.network_;
+  if (slices.empty() || std::ranges::any_of(slices, &slice::empty))
+    port_.broke("a send of nothing", *this);
   std::copy(slices.begin(), slices.end(), slices_.begin());
   slice_count_ = slices.size();
   asked_ = taken_ = 0;
