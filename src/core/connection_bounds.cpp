@@ -16,6 +16,7 @@ void connection::on_timer(const witness& kernel, tick heard, tick now,
   } else if (kernel.is_closed && is_unwatched()) {
     end_unwatched(kernel, now);
   }
+  // Once its ending is fixed only `join` runs, and nothing more strikes.
   check_send_stall(kernel, heard, now, bounds);
   if (!delays_drain(kernel, was_unread, now)) check_drain(kernel, heard, now, bounds);
   check_silence(kernel, heard, now, bounds);
@@ -75,7 +76,7 @@ void connection::check_drain_bytes(tick now, const limits& bounds) noexcept {
 
 void connection::check_send_stall(const witness& kernel, tick heard, tick now,
                                   const limits& bounds) noexcept {
-  if (is_ending_fixed(state_) || !deadlines_.is_running(deadline::send_stall)) return;
+  if (!deadlines_.is_running(deadline::send_stall)) return;
   // Also of a send that is in flight still. Where the kernel can't be asked, what it takes from us is the best
   // knowledge of progress.
   const std::uint64_t moved =
@@ -108,7 +109,6 @@ bool connection::delays_drain(const witness& kernel, bool was_unread, tick now) 
 
 void connection::check_drain(const witness& kernel, tick heard, tick now,
                              const limits& bounds) noexcept {
-  if (is_ending_fixed(state_)) return;
   if (deadlines_.is_struck(deadline::drain_total, heard, bounds)) {
     end_by(event::bound_struck, intent::bound, ending::drain_total, now);
   } else if (deadlines_.is_struck(deadline::drain_idle, heard, bounds)) {
@@ -124,7 +124,6 @@ void connection::check_drain(const witness& kernel, tick heard, tick now,
 
 void connection::check_silence(const witness& kernel, tick heard, tick now,
                                const limits& bounds) noexcept {
-  if (is_ending_fixed(state_)) return;
   // Nobody listens while it is paused, and its bytes may wait to be heard; and an answer may have been promised to
   // who said nothing.
   const bool is_unheard = paused_ || kernel.unread.value_or(0) > 0;

@@ -39,7 +39,7 @@ std::span<const std::byte> fill_spare(core::connection& machine,
                                       std::span<const std::byte> bytes) noexcept {
   const auto room = machine.queue().spare();
   const std::size_t count = std::min(room.size(), bytes.size());
-  if (count == 0 || machine.queue().empty()) return bytes;
+  if (count == 0) return bytes;
   LASTBYTE_MARK(appended_to_last);
   std::memcpy(room.data(), bytes.data(), count);
   machine.grew_last(static_cast<std::uint32_t>(count));

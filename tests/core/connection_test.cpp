@@ -363,7 +363,7 @@ TEST_CASE("whose window never has room for our end of stream is a slow reader") 
   connection machine = closed_behind(supply, 2'048);
   REQUIRE(machine.current() == state::draining);
   tick now = born;
-  for (; now <= born + 500; now += 100) ring(machine, acknowledged(2'047), now, bounds);
+  for (; now <= born + 500; now += 100) ring(machine, end_held_back(2'047), now, bounds);
   const tick shut = now;
   for (; now < shut + 1'000; now += 100) {
     ring(machine, end_held_back(2'048), now, bounds);
@@ -858,6 +858,19 @@ TEST_CASE(
   good.on_witness(acknowledged(1, true), born);
   REQUIRE(good.cause() == ending::clean_peer_first);
   CHECK_FALSE(good.closes_by_reset());
+}
+
+// It would destroy what the peer has received and not read yet.
+TEST_CASE("who is silent, or gone, with nothing of ours left to send, is not met by a reset") {
+  for (const ending cause :
+       {ending::peer_reset, ending::peer_vanished, ending::send_failed, ending::idle,
+        ending::first_byte, ending::drain_total, ending::drain_idle, ending::drain_bytes,
+        ending::local_abort, ending::connect_failed}) {
+    INFO(to_string(cause));
+    connection machine = serving();
+    machine.request_abort(intent::bound, cause, born);
+    CHECK_FALSE(machine.closes_by_reset());
+  }
 }
 
 TEST_CASE("bytes that are refused are counted as refused, and as nothing else") {

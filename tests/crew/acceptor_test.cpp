@@ -185,6 +185,20 @@ TEST_CASE("a listener lingers from the end of the grace time on") {
   (void)crew.end();
 }
 
+TEST_CASE("a listener lingers until the cap at most") {
+  options how;
+  how.quiesce_quiet_ms = 4'000;
+  how.quiesce_cap_ms = 100;
+  scripted_handler serving;
+  simulated_crew crew(serving, how);
+  crew.quiesce();
+  crew.go_on_for(90 * simulated_crew::ms);
+  CHECK_FALSE(crew.is_over());
+  crew.go_on_for(120 * simulated_crew::ms);
+  CHECK(crew.is_over());
+  (void)crew.end();
+}
+
 TEST_CASE("who is asked to connect behind the end says that it can't") {
   scripted_handler serving;
   notice_counter watching;

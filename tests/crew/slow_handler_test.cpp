@@ -144,6 +144,30 @@ TEST_CASE("whoever throws after a long time is joined like any other") {
   CHECK(crew.end().quarantined == 0);
 }
 
+TEST_CASE("whose send fails behind another one's slow handler is joined like any other") {
+  scripted_handler serving;
+  options how;
+  how.join_ms = 1'000;
+  auto sky = losing_operations_for(500 * simulated_crew::ms);
+  sky[port::sim::fault::refused_send] = 1'000'000;
+  simulated_crew crew(serving, how, sky);
+  auto& slow = crew.connect();
+  auto& quick = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  serving.receive = [&](connection& from, const buffer& bytes) {
+    if (bytes.text() == "slow") return crew.let_pass(2'000 * simulated_crew::ms);
+    [[maybe_unused]] const auto refused = from.send("answer");
+    crew.say(slow, "slow");  // in one batch with the failure, and in front of it
+    crew.let_pass(simulated_crew::ms);
+  };
+  crew.say(quick, "request");
+  crew.go_on_for(400 * simulated_crew::ms);
+  CHECK(crew.report().quarantined == 0);
+  crew.go_on_for(300 * simulated_crew::ms);
+  CHECK(crew.report().ended(ending::resources) == 1);
+  CHECK(crew.end().quarantined == 0);
+}
+
 TEST_CASE("a worker sleeps no longer for the time that a handler took") {
   constexpr auto took = 900 * simulated_crew::ms;
   scripted_handler serving;

@@ -45,3 +45,10 @@ TEST_CASE(
   REQUIRE(report.slowest_peer.has_value());
   CHECK(report.slowest_peer->tcp_port == 2);
 }
+
+TEST_CASE("somebody is the slowest of a quiesce that takes no time, too") {
+  engine::tally counts;
+  counts.count_accepted();
+  counts.count_ended(ended_at(1), true, 0);
+  CHECK(counts.read().slowest_peer.has_value());
+}

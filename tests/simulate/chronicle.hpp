@@ -110,6 +110,7 @@ struct chronicle {
   };
   kernel_answers asked;
   kernel_answers at_close;
+  bool was_closed_by_reset = false;
   // If quiesce ended it because it was quiet: how it was then.
   struct quiet_moment {
     micros at = 0;

@@ -297,7 +297,7 @@ class trial {
     return std::max(began, out().acknowledged_at) + look_again + slack_ + bound;
   }
 
-  // What was cut short must not look whole.
+  // What was cut short must not look whole; and nobody else is met by a reset: it destroys what the peer has not read yet.
   void check_end(const ending_report& how) {
     holds(how.bytes.unsent == 0 || !out().is_fin_written,
           "was cut short, and ended like a whole stream");
@@ -307,6 +307,9 @@ class trial {
     const bool was_over = about_.ours->failure.failed() || about_.ours->got_reset ||
                           (in().has_fin_arrived && out().is_fin_acknowledged);
     holds(!is_cut || was_over || about_.ours->sent_reset, "was cut off without a reset");
+    const bool is_failure = how.cause == ending::resources || how.cause == ending::receive_failed;
+    holds(is_cut || is_failure || how.bytes.unsent != 0 || !about_.was_closed_by_reset,
+          "was reset though nothing was cut off");
   }
 
   // Quiesce may end who is quiet: nothing came or went for so long, and all had arrived.

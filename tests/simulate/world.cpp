@@ -76,7 +76,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     if (what == "cancel_receive" || what == "cancel_send") note_silence(owner);
     if (what == "close" || what == "close by reset") {
       note_silence(owner);
-      note_close(owner);
+      note_close(what, owner);
     }
     preempt_at(what);
     if (what == "witness" || what == "unread") note_question(what, owner);
@@ -221,9 +221,10 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     if (waited + 2 * ms < wanted) {
       fail("it accepted again " + std::to_string(waited / ms) + " ms after it ran out of handles");
     }
-    // At the limit, and once it quiesces, it waits for something else; and where completions surface anywhere,
-    // another worker may have been told of a failure later than of a success.
+    // At the limit, and once it quiesces, it waits for something else; who is turned away makes it wait longer; and where
+    // completions surface anywhere, another worker may have been told of a failure later than of a success.
     const bool is_free = Port::connections_stay && quiesced_at_ == 0 && !drawn_.is_server_late() &&
+                         crew_->port().accepts().turned_away_at.empty() &&
                          drawn_.chosen.max_connections > drawn_.connections.size();
     if (is_free && waited > wanted + 12 * ms + slack_of_waiting()) {
       fail("it accepted again only " + std::to_string(waited / ms) +
@@ -287,9 +288,10 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     if (cause != ending::idle && cause != ending::first_byte && cause != ending::drain_idle) return;
     about->unheard_since = crew_->port().news_since(owner);
   }
-  void note_close(void* owner) const {
+  void note_close(std::string_view what, void* owner) const {
     chronicle* about = find(owner);
     if (about == nullptr) return;
+    about->was_closed_by_reset = what == "close by reset";
     about->at_close = {about->ours->out().acknowledged, about->ours->unread()};
   }
 
