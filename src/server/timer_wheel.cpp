@@ -55,9 +55,10 @@ timer* timer_wheel::expire(tick now) noexcept {
 }
 
 std::optional<tick> timer_wheel::next_wait(tick now) const noexcept {
+  if (first_[position_ % buckets] != nullptr) return 0;  // somebody is in the middle of emptying it
   const auto filled = next_filled();
-  if (!filled && first_[position_ % buckets] == nullptr) return std::nullopt;
-  const tick at = (position_ + static_cast<tick>(filled.value_or(0))) * bucket_ms;
+  if (!filled) return std::nullopt;
+  const tick at = (position_ + static_cast<tick>(*filled)) * bucket_ms;
   return is_before(now, at) ? at - now : 0;
 }
 

@@ -925,37 +925,36 @@ TEST_CASE("as many answers as were promised are awaited") {
 }
 
 TEST_CASE("what a failure of our own cuts short does not end like a whole stream") {
-  for (const ending cause : {ending::resources, ending::receive_failed}) {
-    INFO(to_string(cause));
-    SECTION("nobody had finished it: there may have been more to say") {
-      connection machine = serving();
-      machine.on_failed(operation::receive, cause, born);
-      CHECK(machine.closes_by_reset());
-      connection answering = serving();
-      answering.on_end_of_stream(proof::proven, born);
-      settle(answering, born);
-      answering.request_abort(intent::bound, cause, born);
-      CHECK(answering.closes_by_reset());
-    }
-    SECTION("it is out as a whole: a reset could only destroy it") {
-      connection machine = serving();
-      machine.request_finish(intent::application, born);
-      settle(machine, born);
-      machine.on_failed(operation::receive, cause, born);
-      CHECK_FALSE(machine.closes_by_reset());
-    }
-    SECTION("it was finished, and the kernel takes its last bytes meanwhile") {
-      block_supply supply;
-      connection machine = serving();
-      REQUIRE(machine.request_send(supply.make("answer")));
-      machine.request_finish(intent::application, born);
-      settle(machine, born);
-      machine.on_failed(operation::receive, cause, born);
-      settle(machine, born);
-      CHECK(machine.closes_by_reset());
-      machine.on_sent(6, born);
-      CHECK_FALSE(machine.closes_by_reset());
-    }
+  const ending cause = GENERATE(ending::resources, ending::receive_failed);
+  INFO(to_string(cause));
+  SECTION("nobody had finished it: there may have been more to say") {
+    connection machine = serving();
+    machine.on_failed(operation::receive, cause, born);
+    CHECK(machine.closes_by_reset());
+    connection answering = serving();
+    answering.on_end_of_stream(proof::proven, born);
+    settle(answering, born);
+    answering.request_abort(intent::bound, cause, born);
+    CHECK(answering.closes_by_reset());
+  }
+  SECTION("it is out as a whole: a reset could only destroy it") {
+    connection machine = serving();
+    machine.request_finish(intent::application, born);
+    settle(machine, born);
+    machine.on_failed(operation::receive, cause, born);
+    CHECK_FALSE(machine.closes_by_reset());
+  }
+  SECTION("it was finished, and the kernel takes its last bytes meanwhile") {
+    block_supply supply;
+    connection machine = serving();
+    REQUIRE(machine.request_send(supply.make("answer")));
+    machine.request_finish(intent::application, born);
+    settle(machine, born);
+    machine.on_failed(operation::receive, cause, born);
+    settle(machine, born);
+    CHECK(machine.closes_by_reset());
+    machine.on_sent(6, born);
+    CHECK_FALSE(machine.closes_by_reset());
   }
 }
 

@@ -99,6 +99,12 @@ TEST_CASE("bytes grow into the spare room behind the last byte, also after a par
   queue.grow_back(1);
   CHECK(queue.size() == 3);
   CHECK(front_text(queue) == "cde");
+
+  // All of it.
+  for (auto& each : queue.spare()) each = std::byte{'f'};
+  queue.grow_back(3);
+  CHECK(front_text(queue) == "cdefff");
+  CHECK(queue.spare().empty());
 }
 
 TEST_CASE("abandoned blocks come back, and their bytes stay unsent") {

@@ -13,9 +13,13 @@ using namespace lastbyte::test;
 namespace {
 
 struct keeper : handler {
-  void on_open(connection& opened) override { handles.push_back(opened.handle()); }
+  void on_open(connection& opened) override {
+    handles.push_back(opened.handle());
+    if (pauses) opened.pause();
+  }
   void on_receive(connection&, buffer) override {}
   std::vector<connection_handle> handles;
+  bool pauses = false;
 };
 
 }  // namespace
@@ -139,7 +143,7 @@ TEST_CASE("who met the mark is told to go on, though what it waits for came in t
 namespace {
 
 // Whenever the first worker has submitted a send, something is sent again, and the second one brings that and the end
-// of the send.
+// of the send. At last it is aborted, if somebody says when.
 struct never_done final : port::sim::spectator {
   never_done(simulated_pair<port::sim::shared_port>& both, connection_handle to)
       : pair(both), handle(std::move(to)) {}
@@ -147,13 +151,15 @@ struct never_done final : port::sim::spectator {
   void on_return(std::string_view what) override {
     if (what != "submit_send" || left == 0) return;
     --left;
-    REQUIRE_FALSE(handle.send("x"));
+    const auto refused = left == aborted_at ? handle.abort() : handle.send("x");
+    REQUIRE_FALSE(refused);
     pair.turn(1);
   }
   void on_completion(const port::completion&) override {}
   simulated_pair<port::sim::shared_port>& pair;
   connection_handle handle;
   int left = 40;
+  int aborted_at = -1;
 };
 
 }  // namespace
@@ -178,4 +184,22 @@ TEST_CASE("who always has mail is left for a turn, and nobody sleeps in front of
   pair.go_on_for(pair.ms);
   CHECK(pair.read(peer) == said);
   (void)pair.end();
+}
+
+TEST_CASE("who ends in the very round in which others would have their turn gives his place back") {
+  keeper serving;
+  serving.pauses = true;  // nothing is left to be cancelled
+  simulated_pair<port::sim::shared_port> pair(serving);
+  pair.go_on_for(pair.ms);
+  (void)pair.connect();
+  pair.go_on_for(2 * pair.ms);
+  REQUIRE(serving.handles.size() == 1);
+  never_done others(pair, serving.handles[0]);
+  others.aborted_at = 40 - GENERATE(range(14, 20));
+  pair.watch_by(&others);
+  REQUIRE_FALSE(serving.handles[0].send("x"));
+  for (int turns = 0; turns < 4; ++turns) pair.turn(0);
+  pair.watch_by(nullptr);
+  CHECK(pair.report().ended(ending::app_abort) == 1);
+  (void)pair.end();  // and says so if not
 }

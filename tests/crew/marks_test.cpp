@@ -1,4 +1,5 @@
 // Back-pressure at its very edge.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,8 +13,12 @@ using namespace lastbyte::test;
 namespace {
 
 struct fills_to_the_mark : scripted_handler {
-  void on_send_low(connection& /*unused*/) override { ++lows; }
+  void on_send_low(connection& to) override {
+    ++lows;
+    most_left = std::max(most_left, to.queued());
+  }
   int lows = 0;
+  std::uint64_t most_left = 0;  // bytes, then
 };
 
 }  // namespace
@@ -22,7 +27,7 @@ TEST_CASE(
     "who sends until it is told to stop is told when it may go on, also exactly at the mark") {
   fills_to_the_mark serving;
   options how;
-  how.high_mark_bytes = 256U << 10U;  // a multiple of what a block holds
+  how.high_mark_bytes = 512U << 10U;  // a multiple of what a block holds, and more than one send takes
   how.low_mark_bytes = 64U << 10U;
   constexpr std::size_t block = 16U << 10U;
   serving.open = [](connection& opened) {
@@ -38,6 +43,7 @@ TEST_CASE(
   }
   CHECK(got == how.high_mark_bytes);
   CHECK(serving.lows == 1);
+  CHECK(serving.most_left <= how.low_mark_bytes);
   (void)crew.end();
 }
 

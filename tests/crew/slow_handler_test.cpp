@@ -205,6 +205,33 @@ TEST_CASE("where alarms are everybody's, they ring though who set them is held u
   (void)pair.end();
 }
 
+TEST_CASE("nobody goes to sleep in front of an alarm that waits behind a slow handler") {
+  constexpr auto ms = simulated_crew::ms;
+  scripted_handler serving;
+  simulated_pair<port::sim::shared_port> pair(serving, silent_for_a_second());
+  serving.end = [](connection& /*unused*/) {};
+  auto& one = pair.connect();
+  auto& other = pair.connect();
+  pair.go_on_for(2 * ms);
+  for (auto* each : {&one, &other}) REQUIRE_FALSE(pair.over.shutdown_send(*each).failed());
+  pair.go_on_for(2 * ms);  // and nothing is in flight, so that idle ends them at once
+  REQUIRE(pair.report().open == 2);
+  int ended = 0;
+  simulated_crew::micros woken_at = 0;
+  serving.ended = [&](const ending_report& /*unused*/) {
+    if (++ended > 1) return;
+    pair.turn(1);
+    woken_at = pair.wakes_at(1).value_or(0);
+  };
+  while (ended == 0 && pair.over.now() < 1'300 * ms) {
+    pair.let_pass(ms);
+    pair.turn(0);
+  }
+  CHECK(woken_at == pair.over.now());
+  CHECK(ended == 2);
+  (void)pair.end();
+}
+
 TEST_CASE("where alarms surface anywhere, who waits behind a slow handler has all of its time") {
   constexpr auto ms = simulated_crew::ms;
   const auto took = GENERATE(2'000 * ms, 15 * 60 * 1'000 * ms);

@@ -72,6 +72,7 @@ struct chronicle {
   micros resumed_at = 0;                  // when somebody last asked for that
   bool has_said_end = false;              // its handler itself, and not by a handle
   bool was_told_of_room_in_vain = false;  // behind that
+  std::uint64_t most_left_at_room = 0;    // bytes queued when it was told of room
   bool was_held_at_end = false;
   bool was_paused_at_end = false;
   std::uint32_t buffers_in_pause = 0;

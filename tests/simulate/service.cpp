@@ -113,6 +113,7 @@ void service::on_send_low(connection& to) {
   chronicle& about = of(to);
   about.buffers_above_mark = 0;
   if (about.has_said_end) about.was_told_of_room_in_vain = true;
+  about.most_left_at_room = std::max(about.most_left_at_room, to.queued());
   if (about.plan.service.kind >= service_kind::storyteller) tell_on(to, about);
   if (about.plan.service.kind == service_kind::whimsical) follow_a_whim(to, about);
 }

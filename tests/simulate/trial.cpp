@@ -29,6 +29,8 @@ class trial {
           "was received from though its queue was full");
     holds(about_.buffers_in_pause <= 1, "was received from though it was paused");
     holds(!about_.was_told_of_room_in_vain, "was told of room though it had said the end");
+    holds(about_.most_left_at_room <= chosen_.low_mark_bytes,
+          "was told of room above the low mark");
     holds(!about_.was_told_end_when_held, "was told its end while its answer was awaited");
     holds(!about_.was_closed_when_held, "was ended by quiesce while its answer was awaited");
     holds(!about_.was_end_left_untold,
