@@ -27,7 +27,7 @@ TEST_CASE(
     "who sends until it is told to stop is told when it may go on, also exactly at the mark") {
   fills_to_the_mark serving;
   options how;
-  how.high_mark_bytes = 512U << 10U;  // a multiple of what a block holds, and more than one send takes
+  how.high_mark_bytes = 512U << 10U;  // blocks, and more than one send takes
   how.low_mark_bytes = 64U << 10U;
   constexpr std::size_t block = 16U << 10U;
   serving.open = [](connection& opened) {
@@ -152,6 +152,44 @@ TEST_CASE("a handler that has paused hears nothing, also where one mark more is 
   REQUIRE_FALSE(paused->resume());
   speak_for(100 * ms);
   CHECK(heard <= 1);
+  (void)crew.end();
+}
+
+TEST_CASE("a mark that is not met is not lifted") {
+  constexpr std::uint32_t block = port::receive_block_bytes;
+  constexpr auto ms = simulated_crew::ms;
+  options how;
+  how.high_mark_bytes = 4 * block;
+  how.low_mark_bytes = block;
+  how.idle_ms = 1'000;  // then it is looked at
+  port::sim::weather narrow;
+  narrow.send_room = narrow.receive_room = block;
+  narrow[port::sim::fault::window_taken_back] = 1'000'000;
+  scripted_handler serving;
+  connection_handle handle;
+  serving.open = [&](connection& opened) {
+    handle = opened.handle();
+    opened.pause();
+  };
+  simulated_crew crew(serving, how, narrow);
+  auto& peer = crew.connect();
+  const auto speak_for = [&](simulated_crew::micros time) {
+    for (simulated_crew::micros passed = 0; passed < time; passed += ms) {
+      crew.say(peer, std::string(4'096, 'x'));
+      crew.go_on_for(ms);
+    }
+  };
+  // Nobody receives, so that nobody learns what the peer takes.
+  speak_for(100 * ms);
+  REQUIRE(peer.out().taken_back_at);
+  REQUIRE_FALSE(handle.send("more"));
+  speak_for(3'000 * ms);
+  REQUIRE(peer.out().read == 0);
+
+  REQUIRE_FALSE(handle.resume());
+  speak_for(500 * ms);
+  CHECK(peer.out().read >= how.high_mark_bytes);
+  CHECK(peer.out().read <= how.high_mark_bytes + 4 * block);
   (void)crew.end();
 }
 
