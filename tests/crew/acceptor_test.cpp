@@ -213,6 +213,17 @@ TEST_CASE("who is asked to connect behind the end says that it can't") {
   CHECK(watching.told[notice::kind::connect_refused] == 2);
 }
 
+TEST_CASE("who is asked to connect in the turn of the end does not begin to") {
+  scripted_handler serving;
+  notice_counter watching;
+  simulated_crew crew(serving, {}, {}, &watching);
+  crew.stop();
+  crew.call();
+  crew.turn();
+  CHECK(watching.told[notice::kind::connect_refused] == 1);
+  CHECK(crew.end().accepted == 0);
+}
+
 TEST_CASE("where there is no place for one who was accepted, those behind him wait for it") {
   options how;
   how.max_connections = 1;
