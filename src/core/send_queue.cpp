@@ -18,7 +18,7 @@ void send_queue::push(block& last) noexcept {
 std::size_t send_queue::gather(std::span<std::span<const std::byte>> slices) const noexcept {
   std::size_t filled = 0;
   for (const block* at = head_; at != nullptr && filled < slices.size(); at = at->next) {
-    slices[filled++] = {at->begin, at->size};
+    if (at->size > 0) slices[filled++] = {at->begin, at->size};
   }
   return filled;
 }

@@ -17,7 +17,7 @@ class send_queue {
   // Takes a block with at least one byte behind the others.
   void push(block& last) noexcept;
 
-  // Describes the first bytes of the queue, in order, for one gathered send. What was sent must have been popped.
+  // Describes the first bytes of the queue, in order, for one gathered send.
   // Shape: fills at most slices.size() entries; they stay valid until the blocks are popped.
   // @return how many entries were filled.
   std::size_t gather(std::span<std::span<const std::byte>> slices) const noexcept;

@@ -89,6 +89,17 @@ TEST_CASE("gathering stops at the number of slices that fit") {
   CHECK(queue.gather(two) == 2);
 }
 
+TEST_CASE("a block of which nothing is left to send is not offered again, popped or not") {
+  block_supply supply;
+  send_queue queue;
+  queue.push(supply.make("abc"));
+  queue.push(supply.make("de"));
+  queue.mark_sent(3);
+  std::array<std::span<const std::byte>, 4> slices;
+  REQUIRE(queue.gather(slices) == 1);
+  CHECK(slices[0].size() == 2);
+}
+
 TEST_CASE("bytes grow into the spare room behind the last byte, also after a partial send") {
   block_supply supply(8);
   send_queue queue;
