@@ -9,7 +9,10 @@ namespace {
 
 constexpr std::uint64_t any_seed = 1;
 
-thread_local spectator* of_this_thread = nullptr;
+spectator*& of_this_thread() noexcept {
+  static thread_local spectator* watching = nullptr;
+  return watching;
+}
 
 }  // namespace
 
@@ -29,18 +32,18 @@ any_port::any_port(std::uint32_t workers, bool connections_stay, const weather& 
       sleepers_(workers) {}
 
 void any_port::watch_by(spectator* whom) noexcept {
-  if (whom != nullptr || of_this_thread == spectator_) of_this_thread = whom;
+  if (whom != nullptr || of_this_thread() == spectator_) of_this_thread() = whom;
   spectator_ = whom;
 }
 
 void guard::lock() {
-  if (of_this_thread != nullptr) of_this_thread->on_call("lock", nullptr, 0);
+  if (of_this_thread() != nullptr) of_this_thread()->on_call("lock", nullptr, 0);
   real_.lock();
 }
 
 void guard::unlock() {
   real_.unlock();
-  if (of_this_thread != nullptr) of_this_thread->on_return("lock");
+  if (of_this_thread() != nullptr) of_this_thread()->on_return("lock");
 }
 
 void any_port::wake(std::uint32_t worker_index) {
