@@ -21,6 +21,11 @@ class leaving {
  private:
   [[nodiscard]] bool has_reason_to_stay(const core::connection& machine, const chronicle& about,
                                         micros quiesced_at, micros now) const;
+  // When it has been quiet for long enough.
+  [[nodiscard]] micros quiet_at(const chronicle& about, micros quiesced_at) const;
+  [[nodiscard]] micros quieting_at(micros quiesced_at) const;
+  // From then on everybody has to go.
+  [[nodiscard]] micros cap_at(micros quiesced_at) const;
 
   const scenario& drawn_;
 };

@@ -567,7 +567,7 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   }
 
   void trace_call(std::string_view what, void* owner, std::uint64_t bytes) {
-    if (what == "witness" || what.find("accept") != std::string_view::npos ||
+    if (what == "witness" || what == "lock" || what.find("accept") != std::string_view::npos ||
         what == "close listener") {
       return;
     }
