@@ -15,8 +15,8 @@ using namespace lastbyte;
 
 int replay(std::uint64_t seed, bool is_quiet) {
   const simulation::scenario drawn = simulation::draw_scenario(seed);
-  std::printf("seed %llu\n%s", static_cast<unsigned long long>(seed),
-              simulation::describe(drawn).c_str());
+  const auto number = static_cast<unsigned long long>(seed);
+  std::printf("started: seed %llu\n%s", number, simulation::describe(drawn).c_str());
   const simulation::outcome seen = simulation::run(drawn, !is_quiet);
   std::printf("%llu connections, %llu completions, %.3f s of simulated time, fingerprint %016llx\n",
               static_cast<unsigned long long>(seen.connections),
@@ -24,7 +24,9 @@ int replay(std::uint64_t seed, bool is_quiet) {
               static_cast<double>(seen.ended_at) / 1e6,
               static_cast<unsigned long long>(seen.fingerprint));
   for (const std::string& each : seen.faults_found) std::printf("wrong: %s\n", each.c_str());
-  return seen.faults_found.empty() ? 0 : 1;
+  const bool is_well = seen.faults_found.empty();
+  std::printf("%s: seed %llu\n", is_well ? "passed" : "failed", number);
+  return is_well ? 0 : 1;
 }
 
 // What struck how often. @return whether everything did.
