@@ -324,8 +324,9 @@ class trial {
           "was ended by quiesce before it had been quiet since");
     holds(!has_kernel_witness() || then.is_over || then.unacknowledged == 0,
           "was ended by quiesce before its peer had read the answer");
-    // Reading counts, too, where looks must have met it.
+    // Reading counts, too, where looks must have met it: who always has news of others looks late.
     const bool was_seen_reading =
+        are_workers_prompt() &&
         then.acknowledged_at >= moved_at + 2 * look_again_of(chosen_) + slack_;
     holds(!has_kernel_witness() || !was_seen_reading ||
               then.at + slack_ >= then.acknowledged_at + quiet_ms() * ms,

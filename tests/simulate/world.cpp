@@ -476,12 +476,15 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   void preempt_at(std::string_view call) {
     if (turns_under_way_ == 0) return;  // somebody asks from outside
     // A listener's calls come under a lock that other workers may want.
-    if (call.find("accept") == std::string_view::npos && call != "close listener") preempt();
+    if (call.find("accept") != std::string_view::npos || call == "close listener") return;
+    // There are too many guards in a turn for time to pass at each: nobody could say how long a turn may take.
+    preempt(call != "lock");
   }
-  void preempt() {
+  void preempt(bool lets_time_pass = true) {
     if (depth_ >= deepest_preemption || !chance_.chance(drawn_.preempts)) return;
     ++depth_;
-    if (chance_.below(2) == 0 && is_something_near()) network_.run_until(*network_.next_event());
+    if (lets_time_pass && chance_.below(2) == 0 && is_something_near())
+      network_.run_until(*network_.next_event());
     if (give_a_turn()) ++seen_.preempted;
     --depth_;
   }
