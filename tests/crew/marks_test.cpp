@@ -66,6 +66,28 @@ TEST_CASE("the high mark is of memory: a few bytes that fill no block are above 
   (void)crew.end();
 }
 
+namespace {
+
+// A kernel that takes back its window of so many bytes as soon as half of it is full.
+port::sim::weather taking_back_windows_of(std::uint32_t bytes) {
+  port::sim::weather sky;
+  sky.send_room = sky.receive_room = bytes;
+  sky[port::sim::fault::window_taken_back] = 1'000'000;
+  return sky;
+}
+
+// Says all that there is room for, for so long, behind what was sent before.
+void speak_for(simulated_crew& crew, simulated_crew::tcp_end& peer, std::string& sent,
+               simulated_crew::micros time) {
+  for (simulated_crew::micros passed = 0; passed < time; passed += simulated_crew::ms) {
+    const std::string piece(4'096, static_cast<char>('a' + sent.size() % 26));
+    sent += piece.substr(0, crew.over.send(peer, std::as_bytes(std::span(piece))));
+    crew.go_on_for(simulated_crew::ms);
+  }
+}
+
+}  // namespace
+
 TEST_CASE(
     "where the kernel takes back its window, one mark more is received at each look, and no more",
     "[case-10]") {
@@ -77,29 +99,19 @@ TEST_CASE(
   how.send_stall_ms = GENERATE(8'000U, 0U);
   const simulated_crew::micros look =
       (how.send_stall_ms == 0 ? 5'000 : how.send_stall_ms / 4 + 1) * simulated_crew::ms;
-  port::sim::weather narrow;
-  narrow.send_room = narrow.receive_room = block;
-  narrow[port::sim::fault::window_taken_back] = 1'000'000;
   fills_to_the_mark serving;
   serving.receive = [](connection& from, buffer bytes) { send_back(from, std::move(bytes)); };
-  simulated_crew crew(serving, how, narrow);
+  simulated_crew crew(serving, how, taking_back_windows_of(block));
   auto& peer = crew.connect();
   std::string sent;
-  const auto speak_for = [&](simulated_crew::micros time) {
-    for (simulated_crew::micros passed = 0; passed < time; passed += simulated_crew::ms) {
-      const std::string piece(4'096, static_cast<char>('a' + sent.size() % 26));
-      sent += piece.substr(0, crew.over.send(peer, std::as_bytes(std::span(piece))));
-      crew.go_on_for(simulated_crew::ms);
-    }
-  };
 
   std::string heard;
   for (int times = 0; times < 3; ++times) {
     // Nobody reads, and the peer has filled all that there is to fill.
-    speak_for(500 * simulated_crew::ms);
+    speak_for(crew, peer, sent, 500 * simulated_crew::ms);
     const std::uint64_t before = peer.out().read;
     REQUIRE(peer.out().taken_back_at);
-    speak_for(look);
+    speak_for(crew, peer, sent, look);
     CHECK(peer.out().read >= before + mark - block);
     CHECK(peer.out().read <= before + mark + block);
 
@@ -120,9 +132,6 @@ TEST_CASE("a handler that has paused hears nothing, also where one mark more is 
   how.high_mark_bytes = mark;
   how.low_mark_bytes = mark / 4;
   how.send_stall_ms = 8'000;
-  port::sim::weather narrow;
-  narrow.send_room = narrow.receive_room = mark;
-  narrow[port::sim::fault::window_taken_back] = 1'000'000;
   scripted_handler serving;
   int heard = 0;
   std::optional<connection_handle> paused;
@@ -135,22 +144,17 @@ TEST_CASE("a handler that has paused hears nothing, also where one mark more is 
     [[maybe_unused]] const auto refused = from.send(std::string(std::size_t{4} * mark, 'x'));
     from.pause();
   };
-  simulated_crew crew(serving, how, narrow);
+  simulated_crew crew(serving, how, taking_back_windows_of(mark));
   auto& peer = crew.connect();
-  const auto speak_for = [&](simulated_crew::micros time) {
-    for (simulated_crew::micros passed = 0; passed < time; passed += ms) {
-      crew.say(peer, std::string(4'096, 'x'));
-      crew.go_on_for(ms);
-    }
-  };
-  speak_for(7'500 * ms);
+  std::string sent;
+  speak_for(crew, peer, sent, 7'500 * ms);
   REQUIRE(paused);
   REQUIRE(peer.out().taken_back_at);
   CHECK(heard == 0);
 
   // However often one mark more might have been received meanwhile.
   REQUIRE_FALSE(paused->resume());
-  speak_for(100 * ms);
+  speak_for(crew, peer, sent, 100 * ms);
   CHECK(heard <= 1);
   (void)crew.end();
 }
@@ -162,32 +166,24 @@ TEST_CASE("a mark that is not met is not lifted") {
   how.high_mark_bytes = 4 * block;
   how.low_mark_bytes = block;
   how.idle_ms = 1'000;  // then it is looked at
-  port::sim::weather narrow;
-  narrow.send_room = narrow.receive_room = block;
-  narrow[port::sim::fault::window_taken_back] = 1'000'000;
   scripted_handler serving;
   connection_handle handle;
   serving.open = [&](connection& opened) {
     handle = opened.handle();
     opened.pause();
   };
-  simulated_crew crew(serving, how, narrow);
+  simulated_crew crew(serving, how, taking_back_windows_of(block));
   auto& peer = crew.connect();
-  const auto speak_for = [&](simulated_crew::micros time) {
-    for (simulated_crew::micros passed = 0; passed < time; passed += ms) {
-      crew.say(peer, std::string(4'096, 'x'));
-      crew.go_on_for(ms);
-    }
-  };
+  std::string sent;
   // Nobody receives, so that nobody learns what the peer takes.
-  speak_for(100 * ms);
+  speak_for(crew, peer, sent, 100 * ms);
   REQUIRE(peer.out().taken_back_at);
   REQUIRE_FALSE(handle.send("more"));
-  speak_for(3'000 * ms);
+  speak_for(crew, peer, sent, 3'000 * ms);
   REQUIRE(peer.out().read == 0);
 
   REQUIRE_FALSE(handle.resume());
-  speak_for(500 * ms);
+  speak_for(crew, peer, sent, 500 * ms);
   CHECK(peer.out().read >= how.high_mark_bytes);
   CHECK(peer.out().read <= how.high_mark_bytes + 4 * block);
   (void)crew.end();

@@ -247,6 +247,12 @@ struct slow_reader {
     }
     REQUIRE(size == answer_size);
   }
+  // Its second request, just in time behind what it has read.
+  void ask_again() {
+    crew.go_on_for(290 * ms);
+    crew.say(peer, "second");
+    crew.go_on_for(10 * ms);
+  }
 
   static constexpr auto ms = simulated_crew::ms;
   static constexpr std::size_t window = port::sim::weather{}.receive_room;
@@ -280,9 +286,7 @@ TEST_CASE("who has just read its answer has the quiet time for what it says next
   of.crew.quiesce();
   of.crew.go_on_for(1'000 * of.ms);
   of.read_all();
-  of.crew.go_on_for(290 * of.ms);
-  of.crew.say(of.peer, "second");
-  of.crew.go_on_for(10 * of.ms);
+  of.ask_again();
   CHECK(of.requests == 2);
   (void)of.crew.end();
 }
@@ -295,9 +299,7 @@ TEST_CASE("who is answered in a quiesce, and reads slowly, has the quiet time be
   of.crew.say(of.peer, "first");
   of.crew.go_on_for(280 * of.ms);
   of.read_all();
-  of.crew.go_on_for(290 * of.ms);
-  of.crew.say(of.peer, "second");
-  of.crew.go_on_for(10 * of.ms);
+  of.ask_again();
   CHECK(of.requests == 2);
   (void)of.crew.end();
 }

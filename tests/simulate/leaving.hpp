@@ -23,9 +23,6 @@ class leaving {
                                         micros quiesced_at, micros now) const;
   // When it has been quiet for long enough.
   [[nodiscard]] micros quiet_at(const chronicle& about, micros quiesced_at) const;
-  [[nodiscard]] micros quieting_at(micros quiesced_at) const;
-  // From then on everybody has to go.
-  [[nodiscard]] micros cap_at(micros quiesced_at) const;
 
   const scenario& drawn_;
 };

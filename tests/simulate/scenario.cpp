@@ -210,6 +210,14 @@ void draw_idle_weeks(dice& chance, scenario& made) {
 
 }  // namespace
 
+micros quieting_at(const options& chosen, micros quiesced_at) {
+  return quiesced_at + chosen.quiesce_grace_ms * ms;
+}
+
+micros cap_at(const options& chosen, micros quiesced_at) {
+  return quieting_at(chosen, quiesced_at) + chosen.quiesce_cap_ms * ms;
+}
+
 micros look_again_of(const options& chosen) {
   return std::clamp<micros>(chosen.quiesce_quiet_ms / 4, 5, 100) * ms;
 }

@@ -107,6 +107,9 @@ struct scenario {
 
 // How often quiesce looks for who isn't quiet yet, or still on the way into the queue: by the judge's own account.
 [[nodiscard]] micros look_again_of(const options& chosen);
+// From when quiesce ends who is quiet, and from when it ends everybody.
+[[nodiscard]] micros quieting_at(const options& chosen, micros quiesced_at);
+[[nodiscard]] micros cap_at(const options& chosen, micros quiesced_at);
 
 // All of it, in lines for people: the weather, the options, and what each peer and its handler do.
 [[nodiscard]] std::string describe(const scenario& drawn);

@@ -199,7 +199,7 @@ class trial {
   // Every run ends by that; when this connection came to its end it had begun.
   [[nodiscard]] bool is_quiesced() const { return about_.ended_at >= all_.quiesced_at; }
   [[nodiscard]] micros quieting_at() const {
-    return all_.quiesced_at + chosen_.quiesce_grace_ms * ms;
+    return simulation::quieting_at(chosen_, all_.quiesced_at);
   }
   // When last something happened that deadlines count from.
   [[nodiscard]] micros last_moved() const {
@@ -273,9 +273,7 @@ class trial {
       if (at != 0) over_at = std::min(over_at, at);
     }
     // Then it is asked to end, and what is queued may keep it.
-    const micros cap_at =
-        all_.quiesced_at + (chosen_.quiesce_grace_ms + chosen_.quiesce_cap_ms) * ms;
-    return std::min(over_at, cap_at);
+    return std::min(over_at, cap_at(chosen_, all_.quiesced_at));
   }
   [[nodiscard]] micros drain_over_at() const {
     return about_.end_dealt_at != 0 ? std::min(about_.end_dealt_at, ended_by()) : ended_by();

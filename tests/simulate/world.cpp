@@ -305,7 +305,8 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
     const port::sim::tcp_half& out = about->ours->out();
     about->unacknowledged_then = out.written - out.acknowledged;
     const auto* on = static_cast<slot_type*>(owner);
-    const bool is_capped = quiesced_at_ != 0 && network_.now() + 2 * ms >= cap_at();
+    const bool is_capped =
+        quiesced_at_ != 0 && network_.now() + 2 * ms >= cap_at(drawn_.chosen, quiesced_at_);
     if (on->machine.first_asked() == intent::peer && !is_capped) {
       about->was_end_left_untold = !about->saw_end && !about->has_asked_to_end;
     }
@@ -320,12 +321,6 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
                           out.acknowledged_at,
                           crew_->port().has_bytes_for(owner),
                           about->ours->is_over};
-  }
-
-  // From then on quiesce ends everybody.
-  [[nodiscard]] micros cap_at() const {
-    return quiesced_at_ +
-           micros{drawn_.chosen.quiesce_grace_ms + drawn_.chosen.quiesce_cap_ms} * ms;
   }
 
   // Nobody waits in the queue while there is room; though it may take a moment to see that.
@@ -438,12 +433,10 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
       who.awake_since.reset();
       who.is_on_the_way_to_sleep = is_awake;
       const std::uint32_t before = std::exchange(whose_turn_, index);
-      ++turns_under_way_;
       const std::uint64_t dealt = crew_->port().dealt();
       who.self->turn_once();
       // What comes while it falls asleep wakes it: it decides anew for how long it sleeps.
       if (crew_->port().dealt() != dealt) who.is_on_the_way_to_sleep = true;
-      --turns_under_way_;
       whose_turn_ = before;
       who.is_busy = false;
       longest_turn_ = std::max(longest_turn_, network_.now() - begun);
@@ -474,7 +467,8 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   }
 
   void preempt_at(std::string_view call) {
-    if (turns_under_way_ == 0) return;  // somebody asks from outside
+    const auto is_busy = [](const member& each) { return each.is_busy; };
+    if (std::none_of(members_.begin(), members_.end(), is_busy)) return;  // asked from outside
     // A listener's calls come under a lock that other workers may want.
     if (call.find("accept") != std::string_view::npos || call == "close listener") return;
     // There are too many guards in a turn for time to pass at each: nobody could say how long a turn may take.
@@ -612,7 +606,6 @@ class world final : public port::sim::spectator, public port::sim::alarm, public
   engine::crew<Port>* crew_ = nullptr;
   std::deque<member> members_;
   unsigned depth_ = 0;
-  unsigned turns_under_way_ = 0;
   micros outermost_began_ = 0;  // the turn in which all others run
   bool is_aftermath_ = false;
   micros over_at_ = 0;
