@@ -303,7 +303,6 @@ void connection::on_entered(state into, tick now) noexcept {
       start_drain(now);
       break;
     case state::confirming:
-      deadlines_.stop(deadline::first_byte);
       deadlines_.stop(deadline::idle);
       deadlines_.stop(deadline::drain_total);
       deadlines_.stop(deadline::drain_idle);
@@ -361,7 +360,6 @@ void connection::confirm(const witness& kernel, tick now) noexcept {
   // Only a FIN that is under way is bounded by `confirm`; what a slow reader has no room for is send_stall's.
   if (may_be_unread()) {
     LASTBYTE_MARK(confirm_waits_for_bytes);
-    deadlines_.stop(deadline::confirm);
   } else if (!deadlines_.is_running(deadline::confirm)) {
     LASTBYTE_MARK(confirm_clock_starts);
     deadlines_.start(deadline::confirm, now);

@@ -153,7 +153,7 @@ class connection {
   [[nodiscard]] bool wants_send() const noexcept;
   void take_sent(std::uint64_t count) noexcept;
   void start_drain(tick now) noexcept;
-  bool delays_drain(const witness& kernel, bool was_unread, tick now) noexcept;
+  void delay_drain(const witness& kernel, bool was_unread, tick now) noexcept;
   void check_drain(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   void check_silence(const witness& kernel, tick heard, tick now, const limits& bounds) noexcept;
   [[nodiscard]] step next_of_closing(tick now) noexcept;

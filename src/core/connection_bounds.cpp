@@ -18,7 +18,8 @@ void connection::on_timer(const witness& kernel, tick heard, tick now,
   }
   // Once its ending is fixed only `join` runs, and nothing more strikes.
   check_send_stall(kernel, heard, now, bounds);
-  if (!delays_drain(kernel, was_unread, now)) check_drain(kernel, heard, now, bounds);
+  delay_drain(kernel, was_unread, now);
+  check_drain(kernel, heard, now, bounds);
   check_silence(kernel, heard, now, bounds);
 }
 
@@ -94,17 +95,16 @@ void connection::check_send_stall(const witness& kernel, tick heard, tick now,
   }
 }
 
-// Whether the drain has not begun, or does so only now: a peer that has not taken all that we sent cannot have seen our
-// end, and send_stall bounds how long that may take.
-bool connection::delays_drain(const witness& kernel, bool was_unread, tick now) noexcept {
-  if (state_ != state::draining || !kernel.known || (!was_unread && !may_be_unread())) return false;
+// The drain begins only now, or later: a peer that has not taken all that we sent cannot have seen our end, and send_stall
+// bounds how long that may take.
+void connection::delay_drain(const witness& kernel, bool was_unread, tick now) noexcept {
+  if (state_ != state::draining || !kernel.known || (!was_unread && !may_be_unread())) return;
   if (may_be_unread()) {
     LASTBYTE_MARK(drain_awaits_acknowledgement);
   } else {
     LASTBYTE_MARK(drain_clock_starts);
   }
   start_drain(now);
-  return true;
 }
 
 void connection::check_drain(const witness& kernel, tick heard, tick now,

@@ -52,7 +52,7 @@ class acceptor {
     if (!done.result.failed()) return true;
     if (done.result.what != port::error::cancelled) {
       on_failure(now);
-    } else if (std::exchange(at.is_held_back, false)) {
+    } else if (at.is_held_back) {
       LASTBYTE_MARK(accept_freed);
     } else if (at.is_last) {
       on_emptied(io, at, now);

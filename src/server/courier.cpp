@@ -30,7 +30,6 @@ std::vector<std::unique_ptr<engine::command>> courier::collect() {
 std::vector<std::unique_ptr<engine::command>> courier::close() {
   const std::lock_guard lock(guard_);
   is_closed_ = true;
-  has_mail_.store(false, std::memory_order_relaxed);
   return std::exchange(waiting_, {});
 }
 

@@ -380,9 +380,10 @@ class driver {
         return std::min(next_phase, std::max(first_end, all_.ending.look_again_ms()));
       }
       case quiesce::phase::closing:
-        // Held back at the cap; or out of the accept queue behind it, with the quiet time to be served.
-        if (!on.machine.is_held()) LASTBYTE_MARK(opened_behind_cap);
-        return std::min(next_phase, all_.ending.quiet_ms(0));
+        if (on.machine.is_held()) return std::min(next_phase, all_.ending.look_again_ms());
+        // Out of the accept queue behind the cap, with the quiet time to be served: if that is long, half of what is left.
+        LASTBYTE_MARK(opened_behind_cap);
+        return std::min(next_phase / 2, all_.ending.quiet_ms(0));
       case quiesce::phase::serving:
       case quiesce::phase::grace:
       case quiesce::phase::over: return next_phase;

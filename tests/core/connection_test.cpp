@@ -682,6 +682,31 @@ TEST_CASE(
   CHECK(machine.cause() == ending::clean_peer_first);
 }
 
+TEST_CASE("a release behind nobody's hold changes nothing") {
+  connection machine = serving();
+  machine.release();
+  CHECK_FALSE(machine.is_held());
+  machine.hold();
+  CHECK(machine.is_held());
+  machine.release();
+  CHECK_FALSE(machine.is_held());
+}
+
+TEST_CASE("an end that is on its way is asked for after 1, 2, 4 ms, and so on up to 64") {
+  const limits bounds = bounds_of(10'000);
+  connection machine = serving();
+  machine.request_close(intent::application, born);
+  machine.on_end_of_stream(proof::proven, born);
+  settle(machine, born);
+  REQUIRE(machine.is_confirming());
+  tick now = born;
+  for (const tick wait : {1U, 2U, 4U, 8U, 16U, 32U, 64U, 64U, 64U}) {
+    CHECK(machine.next_timer(now, bounds) == wait);
+    now += wait;
+    ring(machine, acknowledged(0), now, bounds);
+  }
+}
+
 TEST_CASE("what was queued and never sent is lost, even where the kernel can't be asked") {
   block_supply supply;
   connection machine = serving();
@@ -721,6 +746,14 @@ TEST_CASE("whoever could not be heard while receiving paused is not quiet when i
   REQUIRE(machine.next(born + 200) == step::submit_receive);
   CHECK_FALSE(machine.is_quiet(born + 200, 100));
   CHECK(machine.is_quiet(born + 300, 100));
+}
+
+TEST_CASE("whoever closes what is not connected yet gives it up") {
+  connection machine(connection::origin::connecting, born);
+  machine.request_close(intent::application, born);
+  CHECK(machine.cause() == ending::connect_failed);
+  CHECK(machine.first_asked() == intent::application);
+  CHECK(machine.next(born) == step::cancel_send);
 }
 
 TEST_CASE("a connect that is given up is cancelled and joined before the socket is closed") {

@@ -199,6 +199,24 @@ TEST_CASE("a listener lingers until the cap at most") {
   (void)crew.end();
 }
 
+TEST_CASE("who had no handles before the end does not spin behind it") {
+  scripted_handler serving;
+  simulated_crew crew(serving, {}, losing_operations_for(5'000 * simulated_crew::ms));
+  auto& sky = crew.over.sky();
+  (void)crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  sky[port::sim::fault::refused_accept] = 1'000'000;
+  (void)crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  REQUIRE(crew.report().accept_failures == 1);
+  crew.stop();
+  crew.go_on_for(200 * simulated_crew::ms);
+  REQUIRE_FALSE(crew.is_over());
+  CHECK(crew.sleep() > 0);
+  crew.go_on_for(5'000 * simulated_crew::ms);  // it comes back
+  (void)crew.end();
+}
+
 TEST_CASE("who is asked to connect behind the end says that it can't") {
   scripted_handler serving;
   notice_counter watching;

@@ -379,6 +379,22 @@ TEST_CASE("a worker that always has something to deal with looks at its alarms a
   (void)crew.end();
 }
 
+TEST_CASE("at the hard deadline nobody waits for a worker that always has something to deal with") {
+  listener_only serving;
+  serving.open = [](connection& with) { with.hold(); };
+  options how = with_idle(0);
+  how.quiesce_cap_ms = how.quiesce_hard_ms = 100;
+  simulated_crew crew(serving, how);
+  (void)crew.connect();
+  auto& speaker = crew.connect();
+  crew.go_on_for(10 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 2);
+  crew.quiesce();
+  keep_busy(crew, speaker, 110);
+  CHECK(crew.report().ended(ending::server_deadline) == 2);
+  (void)crew.end();
+}
+
 TEST_CASE("who has had news all the time calls nobody silent whose bytes wait behind two batches") {
   listener_only serving;
   simulated_crew crew(serving, with_idle(4'000), taking_at_once());

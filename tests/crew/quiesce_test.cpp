@@ -173,6 +173,57 @@ TEST_CASE("who was aborted at the hard deadline is not looked at again while it 
   crew.watch_by(nullptr);
 }
 
+TEST_CASE("who was held over the cap is closed soon behind that, however long the quiet time is") {
+  options how;
+  how.quiesce_quiet_ms = 10'000;
+  how.quiesce_cap_ms = 50;
+  how.quiesce_hard_ms = 1'000;
+  scripted_handler serving;
+  connection* held = nullptr;
+  serving.open = [&](connection& with) {
+    with.hold();
+    held = &with;
+  };
+  simulated_crew crew(serving, how);
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.quiesce();
+  crew.go_on_for(200 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 1);
+  held->release();
+  crew.go_on_for(110 * simulated_crew::ms);
+  CHECK(peer.is_end_read());
+  (void)crew.end();
+}
+
+TEST_CASE("who is let in behind the cap is closed before the hard deadline, however long the quiet is") {
+  options how;
+  how.max_connections = 1;
+  how.quiesce_quiet_ms = 10'000;
+  how.quiesce_cap_ms = 50;
+  how.quiesce_hard_ms = 1'000;
+  scripted_handler serving;
+  bool is_first = true;
+  serving.open = [&](connection& with) {
+    if (std::exchange(is_first, false)) with.hold();
+  };
+  simulated_crew crew(serving, how);
+  auto& held = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  auto& waits = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.quiesce();
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().accepted == 1);
+  crew.over.close(held, port::close_mode::reset);
+  crew.go_on_for(100 * simulated_crew::ms);
+  REQUIRE(crew.report().accepted == 2);
+  CHECK_FALSE(waits.is_end_read());
+  crew.go_on_for(500 * simulated_crew::ms);
+  CHECK(waits.is_end_read());
+  (void)crew.end();
+}
+
 TEST_CASE("a hard deadline of no time cuts everybody off at once, also who is held") {
   options how;
   how.quiesce_grace_ms = 50;

@@ -144,7 +144,9 @@ void service::note_closed(chronicle& about) const {
 }
 
 void service::note_offer(chronicle& about, std::size_t bytes) const {
-  if (about.ours->out().acknowledged == about.offered + about.fillers_offered) {
+  const auto& sent = about.ours->out();
+  // Behind our end of stream it is refused, and nobody awaits it.
+  if (!sent.is_fin_written && sent.acknowledged == about.offered + about.fillers_offered) {
     about.awaited_since = network_.now();
   }
   about.offered += bytes;
