@@ -196,7 +196,8 @@ TEST_CASE("who was held over the cap is closed soon behind that, however long th
   (void)crew.end();
 }
 
-TEST_CASE("who is let in behind the cap is closed before the hard deadline, however long the quiet is") {
+TEST_CASE(
+    "who is let in behind the cap is closed before the hard deadline, however long the quiet is") {
   options how;
   how.max_connections = 1;
   how.quiesce_quiet_ms = 10'000;
