@@ -232,6 +232,36 @@ TEST_CASE("nobody goes to sleep in front of an alarm that waits behind a slow ha
   (void)pair.end();
 }
 
+TEST_CASE("whose alarm rings behind a slow handler is not judged by what nobody has heard yet") {
+  port::sim::weather far;
+  far.latency_us = 20 * simulated_crew::ms;
+  far[port::sim::fault::early_receive] = 1'000'000;
+  options how = silent_for_a_second();
+  how.confirm_ms = 10;
+  scripted_handler serving;
+  serving.end = [](connection& from) { from.close(); };
+  simulated_crew crew(serving, how, far);
+  auto& finisher = crew.connect();
+  crew.go_on_for(12 * simulated_crew::ms);
+  auto& speaker = crew.connect();
+  crew.go_on_for(88 * simulated_crew::ms);
+  // Its alarm was set before that, and rings behind the other one's end: early, were it not for the handler.
+  crew.say(speaker, "first");
+  crew.go_on_for(885 * simulated_crew::ms);
+  (void)crew.over.shutdown_send(finisher);
+  crew.go_on_for(22 * simulated_crew::ms);
+  serving.ended = [&](const ending_report& /*unused*/) {
+    crew.say(speaker, "in time");
+    crew.let_pass(300 * simulated_crew::ms);
+  };
+  crew.let_pass(35 * simulated_crew::ms);
+  crew.turn();
+  REQUIRE(crew.report().ended(ending::peer_vanished) == 1);
+  crew.go_on_for(500 * simulated_crew::ms);
+  CHECK(crew.report().ended(ending::idle) == 0);
+  (void)crew.end();
+}
+
 TEST_CASE("where alarms surface anywhere, who waits behind a slow handler has all of its time") {
   constexpr auto ms = simulated_crew::ms;
   const auto took = GENERATE(2'000 * ms, 15 * 60 * 1'000 * ms);
