@@ -125,6 +125,38 @@ TEST_CASE(
   (void)crew.end();
 }
 
+TEST_CASE("what one mark more was received for is forgotten with its connection") {
+  constexpr std::uint32_t block = port::receive_block_bytes;
+  constexpr std::uint32_t mark = 4 * block;
+  options how;
+  how.high_mark_bytes = mark;
+  how.low_mark_bytes = mark / 4;
+  how.send_stall_ms = 8'000;
+  const simulated_crew::micros look = (how.send_stall_ms / 4 + 1) * simulated_crew::ms;
+  scripted_handler serving;
+  serving.receive = [](connection& from, buffer bytes) { send_back(from, std::move(bytes)); };
+  simulated_crew crew(serving, how, taking_back_windows_of(block));
+  auto& first = crew.connect();
+  std::string sent;
+  speak_for(crew, first, sent, 500 * simulated_crew::ms);
+  REQUIRE(first.out().taken_back_at);
+  crew.go_on_for(look);
+  REQUIRE_FALSE(first.out().taken_back_at);  // received, and there is room for most of a mark still
+  crew.over.close(first, port::close_mode::reset);
+  crew.go_on_for(10 * simulated_crew::ms);
+  REQUIRE(crew.report().open == 0);
+
+  // In its slot.
+  auto& second = crew.connect();
+  sent.clear();
+  speak_for(crew, second, sent, 500 * simulated_crew::ms);
+  // Beside the mark two blocks are with the kernels, and one is on its way.
+  CHECK(second.out().read <= mark + 3 * block);
+  speak_for(crew, second, sent, look);
+  CHECK(second.out().read <= 2 * mark + 3 * block);
+  (void)crew.end();
+}
+
 TEST_CASE("a handler that has paused hears nothing, also where one mark more is received") {
   constexpr std::uint32_t mark = 64U << 10U;
   constexpr auto ms = simulated_crew::ms;
