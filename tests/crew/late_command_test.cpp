@@ -78,3 +78,26 @@ TEST_CASE("who finishes behind a reset that nothing has told of learns its error
   CHECK(ends[0].native_error != 0);
   (void)crew.end();
 }
+
+TEST_CASE("who resets right behind its end, before it has seen ours, is told of with its error") {
+  port::sim::weather far;
+  far.latency_us = 20 * simulated_crew::ms;
+  scripted_handler serving;
+  serving.receive = [](connection& from, const buffer& /*unused*/) { from.finish(); };
+  std::vector<ending_report> ends;
+  serving.ended = [&](const ending_report& how) { ends.push_back(how); };
+  simulated_crew crew(serving, {}, far);
+  auto& peer = crew.connect();
+  crew.go_on_for(50 * simulated_crew::ms);
+  crew.say(peer, "request");
+  crew.go_on_for(25 * simulated_crew::ms);
+  (void)crew.over.shutdown_send(peer);
+  crew.over.close(peer, port::close_mode::reset);
+  // Both are there when the server looks.
+  crew.let_pass(30 * simulated_crew::ms);
+  crew.work();
+  REQUIRE(ends.size() == 1);
+  CHECK(ends[0].cause == ending::peer_reset);
+  CHECK(ends[0].native_error != 0);
+  (void)crew.end();
+}
