@@ -231,6 +231,23 @@ TEST_CASE("who is asked to connect behind the end says that it can't") {
   CHECK(watching.told[notice::kind::connect_refused] == 2);
 }
 
+TEST_CASE("who is asked to connect, and has no place for that, says so") {
+  options how;
+  how.max_connections = 1;
+  how.accept_depth = 1;
+  constexpr int places = 1 + port::max_batch + 1;  // with those in passing
+  scripted_handler serving;
+  notice_counter watching;
+  simulated_crew crew(serving, how, {}, &watching);
+  for (int i = 0; i < places; ++i) crew.call();
+  crew.turn();
+  CHECK(watching.told[notice::kind::connect_refused] == 0);
+  crew.call();
+  crew.turn();
+  CHECK(watching.told[notice::kind::connect_refused] >= 1);
+  (void)crew.end();
+}
+
 TEST_CASE("who is asked to connect in the turn of the end does not begin to") {
   scripted_handler serving;
   notice_counter watching;

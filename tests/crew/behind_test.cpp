@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "interruption.hpp"
 #include "simulated_crew.hpp"
 #include "support/scripted_handler.hpp"
 
@@ -377,6 +378,29 @@ TEST_CASE("a worker that always has something to deal with looks at its alarms a
   CHECK(crew.report().ended(ending::idle) == 1);
   CHECK(crew.report().open == 1);
   (void)crew.end();
+}
+
+TEST_CASE("what comes while a worker goes to sleep is counted from when it came") {
+  listener_only serving;
+  simulated_pair<port::sim::shared_port> pair(serving, with_idle(1'000));
+  auto& peer = pair.connect();
+  pair.go_on_for(pair.ms);
+  REQUIRE(pair.report().open == 1);
+  interruption behind_its_clock("lock");
+  behind_its_clock.then = [&] {
+    pair.let_pass(700 * pair.ms);
+    pair.say(peer, "just now");
+    pair.let_pass(pair.ms);
+  };
+  pair.watch_by(&behind_its_clock);
+  pair.turn(0);
+  pair.watch_by(nullptr);
+  REQUIRE(serving.heard == 1);
+  pair.go_on_for(990 * pair.ms);
+  CHECK(pair.report().ended(ending::idle) == 0);
+  pair.go_on_for(30 * pair.ms);
+  CHECK(pair.report().ended(ending::idle) == 1);
+  (void)pair.end();
 }
 
 TEST_CASE("at the hard deadline nobody waits for a worker that always has something to deal with") {
