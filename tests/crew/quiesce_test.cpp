@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "interruption.hpp"
+#include "question_count.hpp"
 #include "simulated_crew.hpp"
 #include "support/catch.hpp"
 #include "support/scripted_handler.hpp"
@@ -139,19 +140,6 @@ TEST_CASE(
   (void)crew.end();
 }
 
-namespace {
-
-struct question_count final : port::sim::spectator {
-  void on_call(std::string_view what, void* /*unused*/, std::uint64_t /*unused*/) override {
-    asked += what == "unread" ? 1 : 0;
-  }
-  void on_return(std::string_view /*unused*/) override {}
-  void on_completion(const port::completion& /*unused*/) override {}
-  int asked = 0;
-};
-
-}  // namespace
-
 TEST_CASE("who was aborted at the hard deadline is not looked at again while it is joined") {
   options how;
   how.quiesce_hard_ms = 10;
@@ -222,26 +210,6 @@ TEST_CASE(
   CHECK_FALSE(waits.is_end_read());
   crew.go_on_for(500 * simulated_crew::ms);
   CHECK(waits.is_end_read());
-  (void)crew.end();
-}
-
-TEST_CASE("who was put aside is looked at no more") {
-  options how;
-  how.join_ms = 20;
-  scripted_handler serving;
-  serving.receive = [](connection& from, const buffer& /*unused*/) { from.abort(); };
-  simulated_crew crew(serving, how, losing_operations_for(500 * simulated_crew::ms));
-  question_count kernel;
-  auto& peer = crew.connect();
-  crew.go_on_for(simulated_crew::ms);
-  crew.say(peer, "abort");
-  crew.go_on_for(50 * simulated_crew::ms);
-  REQUIRE(crew.report().quarantined == 1);
-  crew.watch_by(&kernel);
-  crew.go_on_for(300 * simulated_crew::ms);
-  CHECK(kernel.asked == 0);
-  crew.watch_by(nullptr);
-  crew.go_on_for(500 * simulated_crew::ms);
   (void)crew.end();
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "question_count.hpp"
 #include "simulated_crew.hpp"
 #include "support/scripted_handler.hpp"
 
@@ -73,6 +74,26 @@ TEST_CASE(
   CHECK(crew.report().open == 1);
   crew.over.close(second, port::close_mode::reset);
   crew.over.close(third, port::close_mode::reset);
+  (void)crew.end();
+}
+
+TEST_CASE("who was put aside is looked at no more") {
+  options how;
+  how.join_ms = 20;
+  scripted_handler serving;
+  serving.receive = [](connection& from, const buffer& /*unused*/) { from.abort(); };
+  simulated_crew crew(serving, how, losing_operations_for(500 * simulated_crew::ms));
+  question_count kernel;
+  auto& peer = crew.connect();
+  crew.go_on_for(simulated_crew::ms);
+  crew.say(peer, "abort");
+  crew.go_on_for(50 * simulated_crew::ms);
+  REQUIRE(crew.report().quarantined == 1);
+  crew.watch_by(&kernel);
+  crew.go_on_for(300 * simulated_crew::ms);
+  CHECK(kernel.asked == 0);
+  crew.watch_by(nullptr);
+  crew.go_on_for(500 * simulated_crew::ms);
   (void)crew.end();
 }
 
